@@ -1,0 +1,1 @@
+"""From a Radiograph and a phrase to a Heatmap."""

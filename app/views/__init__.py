@@ -1,0 +1,1 @@
+"""Canvas, panels, window: they show a model and emit intentions."""
