@@ -1,0 +1,40 @@
+"""Keep what decoders say about odd files away from the person who opened one."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from contextlib import contextmanager
+from threading import RLock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Warning filters and log levels belong to the process: two files opened at once must not restore each other's.
+_LOCK = RLock()
+_LOGGERS = ("pydicom", "pylibjpeg", "openjpeg", "rle", "PIL")
+
+
+@contextmanager
+def quiet_decoders() -> Iterator[None]:
+    """Silence warnings and logging of the decoding libraries.
+
+    Their messages can quote header values, patient names among them; a file either opens or gives an ``ImageError``.
+    One thread at a time is inside; the others wait.
+
+    Yields
+    ------
+    None
+    """
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    with _LOCK, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        levels = [logger.level for logger in loggers]
+        try:
+            for logger in loggers:
+                logger.setLevel(logging.CRITICAL + 1)
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)

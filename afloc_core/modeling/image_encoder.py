@@ -1,0 +1,132 @@
+"""From a network input to shallow-local, deep-local and global image features."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from transformers import ResNetBackbone, ResNetConfig
+
+from afloc_core.errors import ModelError
+from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
+
+if TYPE_CHECKING:
+    from afloc_core.modeling.configuration_afloc import AFLocConfig
+
+DEEP_STRIDE = 16
+_POSITION_GAIN = 6.0  # smaller coordinates were ignored beside features of amplitude five
+_CONTEXT_CHANNELS = 384
+
+
+class ImageEmbeddings(NamedTuple):
+    """Image features of a batch, unnormalised: (B, dim, 2h, 2w), (B, dim, h, w) and (B, dim)."""
+
+    shallow: Tensor
+    deep: Tensor
+    image: Tensor
+
+
+class ResNet50(nn.Module):
+    """transformers' ResNet-50 with the interface of our backbones."""
+
+    shallow_channels, deep_channels, final_channels = 512, 1024, 2048
+
+    def __init__(self, image_channels: int) -> None:
+        super().__init__()
+        config = ResNetConfig(num_channels=image_channels, out_features=["stage2", "stage3", "stage4"])
+        self.model = ResNetBackbone(config)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Map (B, C, S, S) to the features at strides 8, 16 and 32."""
+        shallow, deep, final = self.model(x).feature_maps
+        return shallow, deep, final
+
+
+class LinearHead(nn.Conv2d):
+    """The published deep-local projection: a 1x1 convolution without bias on the deep stage."""
+
+    def __init__(self, deep_channels: int, _final_channels: int, dim: int) -> None:
+        super().__init__(deep_channels, dim, 1, bias=False)
+
+    def forward(self, deep: Tensor, _final: Tensor) -> Tensor:
+        """Map (B, deep channels, h, w) to (B, dim, h, w)."""
+        return super().forward(deep)
+
+
+class ContextHead(nn.Module):
+    """Deep-local projection that also knows the last stage and where in the frame the cell lies."""
+
+    def __init__(self, deep_channels: int, final_channels: int, dim: int) -> None:
+        super().__init__()
+        self.mix = nn.Conv2d(deep_channels + final_channels + 14, _CONTEXT_CHANNELS, 1)
+        self.project = nn.Conv2d(_CONTEXT_CHANNELS, dim, 1)
+
+    def forward(self, deep: Tensor, final: Tensor) -> Tensor:
+        """Map (B, deep channels, h, w) and (B, final channels, h / 2, w / 2) to (B, dim, h, w)."""
+        size = (int(deep.shape[-2]), int(deep.shape[-1]))
+        context = F.interpolate(final, size=size, mode="bilinear", align_corners=True)
+        where = _position_channels(size).to(deep).expand(deep.shape[0], -1, -1, -1)
+        return self.project(F.relu(self.mix(torch.cat([deep, context, where], dim=1))))
+
+
+def _position_channels(size: tuple[int, int]) -> Tensor:
+    """x, y, and their sines and cosines at three scales, times the gain; shape (1, 14, h, w)."""
+    y, x = torch.meshgrid(*(torch.linspace(-1, 1, n) for n in size), indexing="ij")
+    waves = [f(torch.pi * scale * axis) for scale in (1, 2, 4) for axis in (x, y) for f in (torch.sin, torch.cos)]
+    return _POSITION_GAIN * torch.stack([x, y, *waves])[None]
+
+
+_BACKBONES: dict[str, type[ResNet50] | type[EfficientNetLite0]] = {
+    "resnet50": ResNet50,
+    "efficientnet_lite0": EfficientNetLite0,
+}
+_HEADS: dict[str, type[LinearHead] | type[ContextHead]] = {"linear": LinearHead, "context": ContextHead}
+
+
+class ImageEncoder(nn.Module):
+    """Backbone and projections.
+
+    Raises
+    ------
+    ModelError
+        If the configuration names a backbone or head that does not exist.
+    """
+
+    def __init__(self, config: AFLocConfig) -> None:
+        super().__init__()
+        try:
+            self.backbone = _BACKBONES[config.backbone](config.image_channels)
+            head = _HEADS[config.deep_head]
+        except KeyError as unknown:
+            raise ModelError(
+                f"The model folder names {unknown}, which this version does not know; use a newer version."
+            ) from None
+        dim = config.projection_dim
+        self.shallow_projection = nn.Conv2d(self.backbone.shallow_channels, dim, 1, bias=False)
+        self.deep_projection = head(self.backbone.deep_channels, self.backbone.final_channels, dim)
+        self.global_projection = nn.Linear(self.backbone.final_channels, dim)
+        self.input_size = config.input_size
+
+    def forward(self, pixel_values: Tensor) -> ImageEmbeddings:
+        """Encode letterboxed frames.
+
+        Parameters
+        ----------
+        pixel_values : Tensor of float32, shape (B, C, frame, frame)
+            Normalised to [-1, 1]. Enlarged with aligned corners when the configuration's input side is larger.
+        """
+        if pixel_values.shape[-1] != self.input_size:
+            pixel_values = F.interpolate(
+                pixel_values, size=(self.input_size, self.input_size), mode="bilinear", align_corners=True
+            )
+        return self.project(*self.backbone(pixel_values))
+
+    def project(self, shallow: Tensor, deep: Tensor, final: Tensor) -> ImageEmbeddings:
+        """Project backbone features at strides 8, 16 and 32 to the common space."""
+        return ImageEmbeddings(
+            self.shallow_projection(shallow),
+            self.deep_projection(deep, final),
+            self.global_projection(final.mean(dim=(2, 3))),
+        )

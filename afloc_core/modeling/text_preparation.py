@@ -1,0 +1,39 @@
+"""Cleaning a phrase before it is tokenised: the published way, and ours."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_PUBLISHED_BREAK = re.compile(r"[0-9]+\.|\.")
+_WORD = re.compile(r"\w+")
+# A full stop ends a sentence unless it stands between digits; a list number such as "1." goes with it.
+_BREAK = re.compile(r"(?:(?:^|(?<=\s))[0-9]+)?\.(?![0-9])|[;!?\n\r]+")
+_OUR_WORD = re.compile(r"[0-9]+\.[0-9]+|\w+")
+
+
+def published_cleaning(text: str) -> str:
+    """Clean text as the published ``process_text`` does.
+
+    Sentences end at full stops and at list numbers (so "3.5 cm" loses its "3."), words are lower-cased runs of word
+    characters with everything but ASCII removed, sentences of one word are dropped, and the rest is joined by spaces.
+
+    Returns
+    -------
+    str
+        Empty when every sentence had at most one word.
+    """
+    kept = []
+    for sentence in _PUBLISHED_BREAK.split(text.replace("\n", " ")):
+        tokens = _WORD.findall(sentence.lower())
+        if len(tokens) > 1:
+            ascii_tokens = (token.encode("ascii", "ignore").decode("ascii") for token in tokens)
+            kept.append(" ".join(token for token in ascii_tokens if token))
+    return " ".join(kept)
+
+
+def our_cleaning(text: str) -> str:
+    """Clean text as the published way does, but keep one-word sentences, decimals and accented letters' bases."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    sentences = (" ".join(_OUR_WORD.findall(sentence.lower())) for sentence in _BREAK.split(plain) if sentence)
+    return " ".join(sentence for sentence in sentences if sentence)
