@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -16,7 +16,7 @@ _INTEGERS = (np.uint8, np.uint16, np.int16, np.int32)
 
 
 def compose_radiograph(
-    values: NDArray[np.generic],
+    values: NDArray[Any],
     kind: Literal["DICOM", "PNG", "JPEG", "TIFF"],
     *,
     inverted: bool = False,
@@ -63,7 +63,7 @@ def compose_radiograph(
     return Radiograph(pixels, values, inverted, windows, spacing[0], spacing[1], kind, view)
 
 
-def compact(values: NDArray[np.generic]) -> NDArray[np.generic]:
+def compact(values: NDArray[Any]) -> NDArray[Any]:
     """Return the same numbers in the smallest of the dtypes that a ``Radiograph`` holds.
 
     Parameters

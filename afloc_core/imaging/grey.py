@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _RED, _GREEN, _BLUE = 19595, 38470, 7471
 
 
-def grey_from_rgb(colour: NDArray[np.generic]) -> NDArray[np.generic]:
+def grey_from_rgb(colour: NDArray[Any]) -> NDArray[Any]:
     """Return the ITU-R 601 luma of a colour picture.
 
     Parameters
@@ -26,10 +26,9 @@ def grey_from_rgb(colour: NDArray[np.generic]) -> NDArray[np.generic]:
     ndarray, shape (H, W)
         Same dtype. Equal channels give exactly their common value; 8-bit results equal Pillow's ``convert("L")``.
     """
-    wide = np.uint32 if colour.dtype.itemsize <= 2 else np.uint64
-    total = colour[..., 0].astype(wide) * wide(_RED)
-    total += colour[..., 1].astype(wide) * wide(_GREEN)
-    total += colour[..., 2].astype(wide) * wide(_BLUE)
-    total += wide(0x8000)
-    total >>= wide(16)
+    wide = np.dtype(np.uint32 if colour.dtype.itemsize <= 2 else np.uint64)
+    total: NDArray[Any] = np.full(colour.shape[:2], 0x8000, dtype=wide)
+    for channel, weight in enumerate((_RED, _GREEN, _BLUE)):
+        total += colour[..., channel].astype(wide) * wide.type(weight)
+    total >>= wide.type(16)
     return total.astype(colour.dtype)

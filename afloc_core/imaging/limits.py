@@ -14,6 +14,7 @@ MAX_SIDE = 20_000
 MAX_PIXELS = 100_000_000
 MIN_SIDE = 16
 MAX_FILE_BYTES = 1 << 30
+MAX_INFLATED_BYTES = 1 << 28
 
 
 def check_size(height: int, width: int) -> None:
@@ -59,7 +60,7 @@ def check_file_size(size: int) -> None:
         raise ImageError("This file is larger than 1 GB; open a single radiograph instead.")
 
 
-def inflate(data: bytes, limit: int = MAX_FILE_BYTES) -> bytes:
+def inflate(data: bytes, limit: int = MAX_INFLATED_BYTES) -> bytes:
     """Decompress a raw deflate stream (DICOM PS3.5 A.5) without ever holding more than the limit.
 
     Parameters
@@ -85,7 +86,9 @@ def inflate(data: bytes, limit: int = MAX_FILE_BYTES) -> bytes:
     except zlib.error:
         raise ImageError("This DICOM file's compressed data is damaged; copy or export it again.") from None
     if machine.unconsumed_tail:
-        raise ImageError("This DICOM file expands to more than 1 GB; open a single radiograph instead.")
+        raise ImageError(
+            "This DICOM file expands to far more than a radiograph holds; open a single radiograph instead."
+        )
     if not machine.eof:
         raise ImageError("This DICOM file is cut short; copy or export it again.")
     return out

@@ -75,7 +75,7 @@ def open_radiograph(path: str | os.PathLike[str]) -> Radiograph:
             return _read(stream)
     except ImageError:
         raise
-    except (OSError, ValueError):
+    except OSError:
         # Reading itself failed half-way: a vanished network share, a disc error.
         raise ImageError("The file could not be read; check the disc or the connection and try again.") from None
     except MemoryError:

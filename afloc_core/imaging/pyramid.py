@@ -6,7 +6,7 @@ drawing the nearest level keeps them (pleural lines and catheters are such lines
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SMALLEST = 256
-_STRIPE = 64
 _SUMS = {np.dtype(np.uint8): np.uint16, np.dtype(np.uint16): np.uint32, np.dtype(np.int16): np.int32}
 
 
-def mean_pyramid(values: NDArray[np.generic]) -> tuple[NDArray[np.generic], ...]:
+def mean_pyramid(values: NDArray[Any]) -> tuple[NDArray[Any], ...]:
     """Return the picture and its halvings.
 
     Parameters
@@ -39,25 +38,22 @@ def mean_pyramid(values: NDArray[np.generic]) -> tuple[NDArray[np.generic], ...]
     return tuple(levels)
 
 
-def _halve(values: NDArray[np.generic]) -> NDArray[np.generic]:
+def _halve(values: NDArray[Any]) -> NDArray[Any]:
     height, width = values.shape
     if height % 2 or width % 2:
         # The mean of an entry with its own copy is the entry: an edge repeated gives the mean of those that exist.
         values = np.pad(values, ((0, height % 2), (0, width % 2)), mode="edge")
-    result = np.empty((values.shape[0] // 2, values.shape[1] // 2), dtype=values.dtype)
-    for top in range(0, len(result), _STRIPE):
-        # Stripes keep the sums in the processor's cache: three times faster than the whole at once.
-        result[top : top + _STRIPE] = _mean_of_four(values[2 * top : 2 * (top + _STRIPE)])
-    return result
+    return _mean_of_four(values)
 
 
-def _mean_of_four(values: NDArray[np.generic]) -> NDArray[np.generic]:
+def _mean_of_four(values: NDArray[Any]) -> NDArray[Any]:
     if values.dtype.kind == "f":
-        rows = values[0::2] + values[1::2]
-        return (rows[:, 0::2] + rows[:, 1::2]) * values.dtype.type(0.25)
+        rows: NDArray[Any] = values[0::2] + values[1::2]
+        mean: NDArray[Any] = (rows[:, 0::2] + rows[:, 1::2]) * values.dtype.type(0.25)
+        return mean
     wide = _SUMS.get(values.dtype, np.int64)
     rows = np.add(values[0::2], values[1::2], dtype=wide)
-    total = rows[:, 0::2] + rows[:, 1::2]
+    total: NDArray[Any] = rows[:, 0::2] + rows[:, 1::2]
     total += wide(2)
     total >>= wide(2)
-    return total
+    return total.astype(values.dtype)

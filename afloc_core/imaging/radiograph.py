@@ -62,7 +62,8 @@ class Radiograph:
     spacing_mm : (float, float) or None
         Row and column spacing in millimetres (distance between rows, distance between columns); None when unknown.
     spacing_note : str
-        Where the spacing comes from: ``"calibrated"``, ``"at the detector"`` or ``""``.
+        Where the spacing comes from: ``"calibrated"``, ``"at the detector"``, ``"corrected for magnification"`` (at
+        the detector, divided by the file's estimate), ``"calibration not stated"`` or ``""``.
     kind : str
         ``"DICOM"``, ``"PNG"``, ``"JPEG"`` or ``"TIFF"``.
     view : str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -51,8 +51,13 @@ def read_raster(stream: BinaryIO, kind: str) -> Radiograph:
             _check_single(picture, kind)
             inverted = _is_white_zero(picture)
             values = _values(picture)
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise ImageError(f"This {kind} file holds values that are not numbers; export the radiograph again.")
     except ImageError:
         raise
+    except Image.DecompressionBombError:
+        # Pillow's own limit, twice ours, speaks before the size can be asked for.
+        raise ImageError(f"This {kind} file declares more pixels than the limit; open a smaller copy.") from None
     except Exception:
         # A damaged picture makes Pillow raise OSError, SyntaxError, ValueError, struct.error and more.
         raise ImageError(
@@ -74,7 +79,7 @@ def _is_white_zero(picture: Image.Image) -> bool:
     return picture.mode in _GREY_MODES and picture.mode != "L" and tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
 
 
-def _values(picture: Image.Image) -> NDArray[np.generic]:
+def _values(picture: Image.Image) -> NDArray[Any]:
     upright = ImageOps.exif_transpose(picture)
     if upright.mode in _GREY_MODES:
         values = np.asarray(upright)

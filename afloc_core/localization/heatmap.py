@@ -57,6 +57,11 @@ class DisplayScale:
     unit: str
     calibrated: bool
 
+    @property
+    def middle(self) -> float:
+        """The similarity half way between cold and hot: the default threshold of contours and regions."""
+        return (self.cold + self.hot) / 2
+
     def normalise(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Map similarities to [0, 1]: 0 at ``cold`` and below, 1 at ``hot`` and above; NaN stays NaN."""
         return np.clip((values - np.float32(self.cold)) / np.float32(self.hot - self.cold), 0, 1)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 from scipy import ndimage
-from skimage import exposure, filters, measure, morphology
+from skimage import exposure, filters, measure
+from skimage.morphology import convex_hull_image, disk, isotropic_closing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -106,7 +107,7 @@ def mean_lungs(anatomies: Iterable[Anatomy]) -> NDArray[np.float32]:
         In [0, 1].
     """
     masks = [anatomy.right_lung | anatomy.left_lung for anatomy in anatomies]
-    return np.mean(masks, axis=0, dtype=np.float32)
+    return np.asarray(np.mean(masks, axis=0), dtype=np.float32)
 
 
 def plausible(anatomy: Anatomy, mean_mask: NDArray[np.float32]) -> bool:
@@ -125,10 +126,12 @@ def plausible(anatomy: Anatomy, mean_mask: NDArray[np.float32]) -> bool:
         False for masks that leak to the shoulder, the arm or the film's edge.
     """
     lungs = anatomy.right_lung | anatomy.left_lung
-    top, sides = round(0.085 * len(lungs)), round(0.065 * len(lungs))
-    touches = lungs[:top].any() or lungs[:, :sides].any() or lungs[:, -sides:].any()
+    size = len(lungs)
+    side = round(0.065 * size)
+    rim = max(lungs[:, side].sum(), lungs[:, -side - 1].sum())
     unusual = float((mean_mask[lungs] < 0.06).mean())
-    return not touches and unusual < 0.04
+    domed = _domed(anatomy.right_lung) and _domed(anatomy.left_lung)
+    return bool(rim < 0.17 * size) and unusual < 0.07 and domed
 
 
 def mirror(anatomy: Anatomy) -> Anatomy:
@@ -149,6 +152,14 @@ def mirror(anatomy: Anatomy) -> Anatomy:
         np.ascontiguousarray(anatomy.left_lung[:, ::-1]),
         np.ascontiguousarray(anatomy.right_lung[:, ::-1]),
     )
+
+
+def _domed(lung: NDArray[np.bool_]) -> bool:
+    """Return whether a lung is narrow at its top; a mask that leaks to the shoulder or neck is not."""
+    width = lung.sum(axis=1)
+    rows = np.flatnonzero(width)
+    near_top = width[rows[0] + round(0.04 * len(rows))]
+    return bool(near_top < 0.67 * width.max())
 
 
 def _central(size: int) -> tuple[slice, slice]:
@@ -172,7 +183,7 @@ def _pair_of_lungs(
     centre = _central(size)
     dark[centre] = even[centre] < threshold
     dark &= body
-    dark = ndimage.binary_opening(dark, structure=morphology.disk(3))
+    dark = ndimage.binary_opening(dark, structure=disk(3))
     labels = measure.label(dark)
     candidates = [region for region in measure.regionprops(labels) if _lung_like(region, size)]
     right = [region for region in candidates if 0.15 < region.centroid[1] / size < 0.48]
@@ -213,15 +224,15 @@ def _fill(lung: NDArray[np.bool_], airy: NDArray[np.bool_]) -> NDArray[np.bool_]
     """Close the gaps that ribs and vessels leave; None if the outline is not lung-shaped."""
     margin = 16
     padded = np.pad(lung, margin)
-    closed = ndimage.binary_fill_holes(morphology.isotropic_closing(padded, 14))
+    closed = ndimage.binary_fill_holes(isotropic_closing(padded, 14))
     closed = closed[margin:-margin, margin:-margin]
-    hull = morphology.convex_hull_image(closed)
+    hull = convex_hull_image(closed)
     if closed.sum() / hull.sum() < 0.78:
         return None
-    filled: NDArray[np.bool_] = ndimage.binary_opening(closed | (hull & airy), structure=morphology.disk(5))
+    filled: NDArray[np.bool_] = ndimage.binary_opening(closed | (hull & airy), structure=disk(5))
     labels = measure.label(filled)
     if labels.max() == 0:
         return None
     largest = np.asarray(labels == 1 + np.argmax(np.bincount(labels.ravel())[1:]))
-    solid = largest.sum() / morphology.convex_hull_image(largest).sum()
+    solid = largest.sum() / convex_hull_image(largest).sum()
     return largest if solid > 0.84 else None

@@ -39,7 +39,9 @@ def add_edema(scene: Scene, rng: np.random.Generator) -> SimulatedFinding | None
         away = ((1.02 - depth) / (0.52 * scale)) ** 2 + ((y / lung.height - centre) / (0.36 * scale)) ** 2
         haze = np.exp(-0.8 * away) * (1 + 0.05 * (y / lung.height))
         texture = np.clip(0.85 + 0.17 * noise(box.shape, (2.5, 6.0, 15.0), rng), 0.1, 1.7)
-        opacify(scene, (haze * texture * soft(box, 2.5) * np.float32(strength)).astype(np.float32), (lung.top, lung.start))
+        opacify(
+            scene, (haze * texture * soft(box, 2.5) * np.float32(strength)).astype(np.float32), (lung.top, lung.start)
+        )
         here = np.zeros_like(mask)
         here[lung.top : lung.bottom, lung.start : lung.end] = (haze > 0.38) & box
         mask |= here

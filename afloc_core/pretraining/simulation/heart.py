@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from skimage.morphology import convex_hull_image
 
 from afloc_core.pretraining.simulation.scene import Lung, Scene, finding, lung_of
 
@@ -45,7 +46,7 @@ def add_cardiomegaly(scene: Scene, rng: np.random.Generator) -> SimulatedFinding
         return None
     share = np.clip(wanted / reach, 0.0, 0.97)
     amount = (share - half / reach) / (share * (1 - share**2))
-    if not 0.05 < amount:
+    if not amount > 0.05:
         return None
     amount = min(float(amount), _MOST)
     _stretch(scene, middle, reach, amount)
@@ -107,4 +108,4 @@ def _heart_mask(scene: Scene) -> NDArray[np.bool_]:
         first, second = np.flatnonzero(right.mask[row]), np.flatnonzero(left.mask[row])
         if len(first) and len(second) and second[0] > first[-1]:
             mask[row, max(first[-1], start) : min(second[0], end)] = True
-    return mask
+    return np.asarray(convex_hull_image(mask)) if mask.any() else mask

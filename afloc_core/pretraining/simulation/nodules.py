@@ -83,7 +83,10 @@ def _add(
     mask = np.zeros(scene.film.shape, dtype=bool)
     places: list[tuple[str, str]] = []
     drawn: list[tuple[float, float, float]] = []
-    room = _rooms(scene, number, rng)
+    hidden = number <= 2 and rng.random() < 0.12
+    if hidden:  # behind the heart a faint lesion would not be seen at all
+        strength = max(strength, 0.9)
+    room = _rooms(scene, number, hidden, rng)
     for _ in range(number):
         diameter = rng.uniform(*diameters)
         spot = _free_spot(room, drawn, diameter, rng)
@@ -106,11 +109,10 @@ def _add(
     return finding(kind, places, mask, number=len(drawn), size=size, descriptors=descriptors)
 
 
-def _rooms(scene: Scene, number: int, rng: np.random.Generator) -> list[tuple[str, NDArray[np.intp]]]:
+def _rooms(scene: Scene, number: int, hidden: bool, rng: np.random.Generator) -> list[tuple[str, NDArray[np.intp]]]:
     """Return the sides to be used, each with the pixels where a lesion's centre may lie."""
     both = number >= 2 and rng.random() < (0.8 if number >= 3 else 0.4)
     sides = SIDES if both else (str(rng.choice(SIDES)),)
-    hidden = number <= 2 and rng.random() < 0.12
     return [(side, _behind(scene.lungs[side]) if hidden else _inside(scene.lungs[side])) for side in sides]
 
 
@@ -123,7 +125,7 @@ def _inside(lung: Lung) -> NDArray[np.intp]:
 
 def _behind(lung: Lung) -> NDArray[np.intp]:
     """Return the pixels behind the heart and just below the dome of the diaphragm."""
-    reach = round(0.2 * lung.width)
+    reach = round((0.12 if lung.side == "right" else 0.22) * lung.width)
     inward = reach if lung.side == "right" else -reach
     lower = lung.mask.copy()
     lower[: lung.top + lung.height // 2] = False

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
     from afloc_core.pretraining.simulation.finding import SimulatedFinding
 
-_SIZES = {"small": ((0.09, 0.17), (0.3, 0.5)), "moderate": ((0.17, 0.28), (0.5, 0.85)), "large": ((0.3, 0.5), (0.9, 1.3))}
+_SIZES = {
+    "small": ((0.09, 0.17), (0.3, 0.5)),
+    "moderate": ((0.17, 0.28), (0.5, 0.85)),
+    "large": ((0.3, 0.5), (0.9, 1.3)),
+}
 _SHARES = (0.45, 0.35, 0.20)
 
 
@@ -51,8 +55,7 @@ def add_pneumothorax(scene: Scene, rng: np.random.Generator) -> SimulatedFinding
     mask = np.zeros(scene.film.shape, dtype=bool)
     mask[rows, columns] = inside
     zones = zones_of(lung, mask, least=0.18)
-    words = ("apical",) if zones == ("upper",) else ()
-    return finding("pneumothorax", [(side, zone) for zone in zones], mask, size=size, descriptors=words)
+    return finding("pneumothorax", [(side, zone) for zone in zones], mask, size=size)
 
 
 def _depth_from_wall(box: NDArray[np.bool_], side: str) -> NDArray[np.float32]:

@@ -7,7 +7,7 @@ Lengths are in pixels of the working frame, about 1.2 mm each for an adult.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import ndimage
@@ -57,11 +57,11 @@ class Lung:
         """Width of the bounding box in pixels."""
         return self.end - self.start
 
-    def height_of(self, y: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    def height_of(self, y: NDArray[np.number[Any]] | float) -> NDArray[np.float64]:
         """Return rows as a share of the lung's height: 0 at the apex, 1 at the base."""
         return np.asarray((np.asarray(y, dtype=np.float64) - self.top) / self.height)
 
-    def depth_of(self, x: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    def depth_of(self, x: NDArray[np.number[Any]] | float) -> NDArray[np.float64]:
         """Return columns as a share of the lung's width: 0 laterally, 1 medially."""
         share = (np.asarray(x, dtype=np.float64) - self.start) / self.width
         return np.asarray(share if self.side == "right" else 1.0 - share)
@@ -92,7 +92,9 @@ def scene_of(anatomy: Anatomy) -> Scene:
     size = film.shape[0]
     body = film[size // 8 : -size // 8 : 3, size // 8 : -size // 8 : 3]
     soft_tissue = float(np.clip(np.percentile(body, 82), 0.6, 0.93))
-    lungs = {side: lung_of(side, mask) for side, mask in zip(SIDES, (anatomy.right_lung, anatomy.left_lung), strict=True)}
+    lungs = {
+        side: lung_of(side, mask) for side, mask in zip(SIDES, (anatomy.right_lung, anatomy.left_lung), strict=True)
+    }
     return Scene(film, lungs, soft_tissue)
 
 
@@ -162,13 +164,14 @@ def noise(shape: tuple[int, int], scales: Iterable[float], rng: np.random.Genera
 def _stretch(coarse: NDArray[np.float32], shape: tuple[int, int], scale: float) -> NDArray[np.float32]:
     """Stretch a coarse grid with quadratic B-splines: two small matrix products, much faster than a filter."""
     weights = [_spline(length, count, scale) for length, count in zip(shape, coarse.shape, strict=True)]
-    return weights[0] @ coarse @ weights[1].T
+    return np.asarray(weights[0] @ coarse @ weights[1].T, dtype=np.float32)
 
 
 def _spline(length: int, count: int, scale: float) -> NDArray[np.float32]:
     position = np.arange(length, dtype=np.float32)[:, None] / scale + 1.0
     away = np.abs(position - np.arange(count, dtype=np.float32)[None, :])
-    return np.where(away < 0.5, 0.75 - away**2, 0.5 * np.clip(1.5 - away, 0.0, None) ** 2).astype(np.float32)
+    spline = np.where(away < 0.5, 0.75 - away**2, 0.5 * np.clip(1.5 - away, 0.0, None) ** 2)
+    return np.asarray(spline, dtype=np.float32)
 
 
 def soft(mask: NDArray[np.bool_], sigma: float) -> NDArray[np.float32]:

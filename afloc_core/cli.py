@@ -1,0 +1,70 @@
+"""The `afloc` command: arguments and exit codes. Each subcommand's work is in `afloc_core.commands`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, NoReturn
+
+from afloc_core.errors import AFLocError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BAD_INPUT = 2
+_INTERRUPTED = 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{message[:1].upper()}{message[1:]}; see `{self.prog} --help`.\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser; loads neither torch nor any command."""
+    parser = _Parser(prog="afloc", description="Ask a radiograph a question in words. Research use only.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    locate = commands.add_parser("locate", help="make the heatmaps of phrases in a radiograph")
+    locate.add_argument("image", metavar="IMAGE", help="DICOM, PNG, JPEG or TIFF")
+    locate.add_argument("--phrase", action="append", required=True, metavar="TEXT", help="may be given several times")
+    locate.add_argument("--model", metavar="DIR", help="model folder; without it the bundled model")
+    locate.add_argument("--pipeline", choices=("aligned", "published"), default="aligned")
+    locate.add_argument(
+        "--output", required=True, metavar="DIR", help="folder for NN-slug.npy, NN-slug.png, result.json"
+    )
+
+    convert = commands.add_parser("convert", help="turn a published checkpoint into a model folder")
+    convert.add_argument("checkpoint", metavar="CHECKPOINT")
+    convert.add_argument(
+        "--tokenizer", required=True, metavar="DIR_OR_NAME", help="folder with tokenizer.json or vocab.txt"
+    )
+    convert.add_argument("--output", required=True, metavar="DIR")
+
+    pretrain = commands.add_parser("pretrain", help="train a model by a recipe")
+    pretrain.add_argument("recipe", metavar="RECIPE.toml")
+    pretrain.add_argument("--output", required=True, metavar="DIR", help="working folder; a run there is resumed")
+
+    benchmark = commands.add_parser("benchmark", help="measure the performance budgets as ratios")
+    benchmark.add_argument("--model", metavar="DIR", help="model folder; without it the bundled model")
+    benchmark.add_argument("--json", metavar="OUT.json", help="also write the figures here")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; 0 on success, 2 on bad input with one sentence on standard error."""
+    options = build_parser().parse_args(arguments)
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is ever fetched
+    command = import_module(f"afloc_core.commands.{options.command}")
+    try:
+        command.run(options)
+    except AFLocError as error:
+        sys.stderr.write(f"{error}\n")
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return 0

@@ -1,0 +1,1 @@
+"""What the `afloc` command does, one module per subcommand."""

@@ -1,0 +1,79 @@
+"""`afloc locate`: maps, pictures and figures of phrases in one radiograph."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from afloc_core import __version__
+from afloc_core.errors import AFLocError
+from afloc_core.exporting.overlay import overlay_picture
+from afloc_core.imaging.open import open_radiograph
+from afloc_core.localization.localizer import Localizer
+from afloc_core.localization.regions import regions
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from afloc_core.imaging.radiograph import Radiograph
+    from afloc_core.localization.heatmap import Heatmap
+
+
+def run(options: Namespace) -> None:
+    """Locate every phrase and write the output folder.
+
+    Nothing is written before the image is open and every phrase is mapped. The files say nothing of where the image
+    came from but its content digest.
+    """
+    radiograph = open_radiograph(options.image)
+    localizer = Localizer.from_pretrained(options.model)
+    maps = [localizer.locate(radiograph, phrase, options.pipeline) for phrase in options.phrase]
+    folder = Path(options.output)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        results = [_write(folder, number, radiograph, heatmap) for number, heatmap in enumerate(maps, start=1)]
+        content = {
+            "program": f"AFLoc Review {__version__}",
+            "notice": "research use only",
+            "image": {
+                "digest": radiograph.digest,
+                "height": radiograph.shape[0],
+                "width": radiograph.shape[1],
+                "spacing_mm": radiograph.spacing_mm,
+            },
+            "model": asdict(localizer.identity),
+            "pipeline": options.pipeline,
+            "results": results,
+        }
+        (folder / "result.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or "it cannot be written").lower()
+        raise AFLocError(f"The output folder could not be written ({reason}); choose another one.") from None
+
+
+def _write(folder: Path, number: int, radiograph: Radiograph, heatmap: Heatmap) -> dict[str, Any]:
+    name = f"{number:02d}-{_slug(heatmap.phrase.typed)}"
+    np.save(folder / f"{name}.npy", heatmap.in_image())
+    overlay_picture(radiograph, heatmap).save(folder / f"{name}.png")
+    threshold = heatmap.scale.middle
+    return {
+        "phrase": heatmap.phrase.typed,
+        "encoded": heatmap.phrase.encoded,
+        "match": heatmap.match,
+        "peak": {"x": heatmap.peak[0], "y": heatmap.peak[1], "value": heatmap.peak_value},
+        "scale": asdict(heatmap.scale),
+        "threshold": threshold,
+        "regions": [asdict(region) for region in regions(heatmap, threshold)],
+        "grid": heatmap.grid.tolist(),
+        "map": f"{name}.npy",
+        "picture": f"{name}.png",
+    }
+
+
+def _slug(phrase: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", phrase.lower()).strip("-")[:60].rstrip("-") or "phrase"

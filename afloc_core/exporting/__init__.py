@@ -1,0 +1,1 @@
+"""Pictures out, with provenance and without patients."""

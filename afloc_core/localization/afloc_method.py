@@ -1,0 +1,187 @@
+"""AFLoc behind the door that `Localizer` knows."""
+
+from __future__ import annotations
+
+from hashlib import file_digest
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from transformers.utils.logging import disable_progress_bar
+
+from afloc_core.errors import ModelError, PhraseError
+from afloc_core.localization.features import EncodedPhrase, ImageFeatures, PhraseFeatures
+from afloc_core.localization.geometry import MapGeometry
+from afloc_core.localization.heatmap import PUBLISHED_FRAME, PUBLISHED_SIGMA, DisplayScale, ModelIdentity
+from afloc_core.localization.pipelines import Pipeline
+from afloc_core.modeling.configuration_afloc import AFLocConfig
+from afloc_core.modeling.image_encoder import DEEP_STRIDE
+from afloc_core.modeling.modeling_afloc import AFLocModel
+from afloc_core.modeling.processing_afloc import AFLocProcessor
+from afloc_core.modeling.text_preparation import our_cleaning, published_cleaning
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from afloc_core.imaging.radiograph import Radiograph
+
+_WEIGHTS = "model.safetensors"
+_UNITS = {"dot": "dot product", "cosine": "cosine similarity"}
+
+
+class AFLocMethod:
+    """AFLoc in plain torch, float32.
+
+    Parameters
+    ----------
+    model : AFLocModel
+    processor : AFLocProcessor
+    digest : str
+        SHA-256 of the weights.
+    """
+
+    def __init__(self, model: AFLocModel, processor: AFLocProcessor, digest: str) -> None:
+        self.model = model.eval()
+        self.processor = processor
+        self.config: AFLocConfig = model.config
+        self._identity = ModelIdentity(self.config.name, digest, self.config.method)
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> AFLocMethod:
+        """Load a model folder.
+
+        Raises
+        ------
+        ModelError
+            If a file is missing or cannot be read, or the weights do not fit the configuration.
+        """
+        for name in ("config.json", _WEIGHTS, "tokenizer.json"):
+            if not (folder / name).is_file():
+                raise ModelError(
+                    f"The model folder has no {name}; give a folder made by `afloc convert` or `afloc pretrain`."
+                )
+        disable_progress_bar()
+        try:
+            model, report = AFLocModel.from_pretrained(
+                folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
+            )
+        except ModelError:
+            raise
+        except Exception as error:  # transformers and safetensors raise whatever the broken file provokes
+            raise ModelError(
+                "The model folder cannot be read; its files are damaged, make the folder again."
+            ) from error
+        if report["missing_keys"] or report["unexpected_keys"] or report["mismatched_keys"]:
+            raise ModelError("The weights do not fit the model's configuration; make the folder again.")
+        with (folder / _WEIGHTS).open("rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
+        return cls(model, AFLocProcessor.from_pretrained(folder, model.config), digest)
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Which model this is."""
+        return self._identity
+
+    @property
+    def needs_negation(self) -> bool:
+        """The published zero-shot score compares with the negated phrase; the calibrated match does not."""
+        return not self.config.calibrated
+
+    def clean(self, text: str, pipeline: Pipeline) -> str:
+        """Return what the text encoder will read.
+
+        Raises
+        ------
+        PhraseError
+            If the phrase is empty or holds no letter or digit the model can read.
+        """
+        if not text.strip():
+            raise PhraseError("The phrase is empty; type what to look for, for example “pleural effusion”.")
+        cleaned = our_cleaning(text)
+        if not cleaned:
+            raise PhraseError("The model reads English words only; write the phrase in English.")
+        return published_cleaning(text) if pipeline is Pipeline.PUBLISHED else cleaned
+
+    def image_key(self, pipeline: Pipeline) -> str:
+        """Return ``"published"`` wherever the model's own preparation is the published one."""
+        same = self.config.stretch is None and self.config.frame_size == PUBLISHED_FRAME
+        return str(Pipeline.PUBLISHED if same else pipeline)
+
+    def encode_image(self, radiograph: Radiograph, pipeline: Pipeline) -> ImageFeatures:
+        """Encode a radiograph."""
+        prepare = self.processor.published_input if pipeline is Pipeline.PUBLISHED else self.processor.aligned_input
+        frame, letterbox = prepare(radiograph.pixels)
+        with torch.inference_mode():
+            embeddings = self.model.encode_image(self.processor.tensor(frame[None]))
+        return ImageFeatures(
+            _cells(embeddings.shallow),
+            _cells(embeddings.deep),
+            embeddings.image[0].numpy(),
+            MapGeometry(letterbox, self.config.input_size, DEEP_STRIDE),
+            radiograph.digest,
+        )
+
+    def encode_phrase(self, typed: str, cleaned: str) -> PhraseFeatures:
+        """Encode a cleaned phrase, unpadded."""
+        batch = self.processor.encode([cleaned])
+        with torch.inference_mode():
+            embeddings = self.model.encode_text(batch)
+        return PhraseFeatures(
+            EncodedPhrase(typed, cleaned, self.processor.words(cleaned)),
+            embeddings.words[0].numpy(),
+            embeddings.sentences[0].numpy(),
+            embeddings.report[0].numpy(),
+        )
+
+    def grid(self, image: ImageFeatures, phrase: PhraseFeatures, pipeline: Pipeline) -> NDArray[np.float32]:
+        """Dot product, or cosine where the model was trained for it and the pipeline is ours."""
+        products = image.deep @ phrase.report
+        if self._measure(pipeline) == "dot":
+            return products
+        return _divided_by_norms(products, image.deep, phrase.report)
+
+    def match(self, image: ImageFeatures, phrase: PhraseFeatures, negation: PhraseFeatures | None) -> float:
+        """How well the image as a whole matches the phrase.
+
+        The calibrated match is a logistic of the sharply pooled map (the multiple-instance term the model was trained
+        with). A model without calibration gets the published zero-shot score: softmax over the phrase and its
+        negation of the raw dot products with the global feature.
+        """
+        if negation is not None:
+            return _logistic(float(image.image @ (phrase.report - negation.report)))
+        cosine = _divided_by_norms(image.deep @ phrase.report, image.deep, phrase.report).astype(np.float64)
+        sharp = self.config.match_sharpness
+        top = float(cosine.max())
+        pooled = top + float(np.log(np.mean(np.exp(sharp * (cosine - top))))) / sharp
+        return _logistic(self.config.match_scale * pooled + self.config.match_bias)
+
+    def sigma(self, pipeline: Pipeline) -> float:
+        """1.5 cells as published, or the model's own."""
+        return PUBLISHED_SIGMA if pipeline is Pipeline.PUBLISHED else float(self.config.sigma)
+
+    def scale(self, pipeline: Pipeline) -> DisplayScale:
+        """Return the model's calibrated scale; the published constants 0 and 2 for dot products without one."""
+        config = self.config
+        measure = self._measure(pipeline)
+        if measure == config.similarity:
+            return DisplayScale(config.display_cold, config.display_hot, _UNITS[measure], config.calibrated)
+        return DisplayScale(0.0, 2.0, _UNITS[measure], calibrated=False)
+
+    def _measure(self, pipeline: Pipeline) -> str:
+        return "dot" if pipeline is Pipeline.PUBLISHED else str(self.config.similarity)
+
+
+def _cells(features: torch.Tensor) -> NDArray[np.float32]:
+    return np.ascontiguousarray(features[0].permute(1, 2, 0).numpy())
+
+
+def _divided_by_norms(
+    products: NDArray[np.float32], cells: NDArray[np.float32], report: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    norms = np.linalg.norm(cells, axis=-1) * np.linalg.norm(report)
+    return np.asarray(products / np.maximum(norms, 1e-8), dtype=np.float32)
+
+
+def _logistic(x: float) -> float:
+    return float(1 / (1 + np.exp(-np.clip(x, -60, 60))))

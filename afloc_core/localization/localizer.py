@@ -1,0 +1,161 @@
+"""The way from a radiograph and a phrase to a heatmap."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from afloc_core.errors import ModelError
+from afloc_core.localization.heatmap import Heatmap
+from afloc_core.localization.pipelines import Pipeline
+from afloc_core.resource_files import resource_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from afloc_core.imaging.radiograph import Radiograph
+    from afloc_core.localization.features import ImageFeatures, PhraseFeatures
+    from afloc_core.localization.heatmap import ModelIdentity
+    from afloc_core.localization.method import Method
+
+BUNDLED = "aflocmini"
+_IMAGES_KEPT = 16
+_PHRASES_KEPT = 512
+_Value = TypeVar("_Value")
+
+
+class Localizer:
+    """Localises phrases in radiographs with one model.
+
+    Images are encoded once per content and phrases once per encoded text; a map from cached features is one small
+    matrix product. Safe to call from several threads.
+
+    Parameters
+    ----------
+    method : Method
+        A loaded method; use `from_pretrained` to load one.
+    """
+
+    def __init__(self, method: Method) -> None:
+        self._method = method
+        self._images: _Recent[ImageFeatures] = _Recent(_IMAGES_KEPT)
+        self._phrases: _Recent[PhraseFeatures] = _Recent(_PHRASES_KEPT)
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path | None = None) -> Localizer:
+        """Load a model.
+
+        Parameters
+        ----------
+        folder : path or None
+            A folder made by ``afloc convert`` or ``afloc pretrain``; None is the bundled model.
+
+        Raises
+        ------
+        ModelError
+            If the folder is not such a folder.
+        """
+        path = resource_path("models", BUNDLED) if folder is None else Path(folder)
+        try:
+            method = json.loads((path / "config.json").read_text(encoding="utf-8")).get("method", "afloc")
+        except (OSError, ValueError, AttributeError):
+            raise ModelError(
+                "This is not a model folder (no readable config.json); give one made by `afloc convert` or "
+                "`afloc pretrain`."
+            ) from None
+        if method not in _METHODS:
+            raise ModelError(
+                f"The model folder names a method this version does not know; known: {', '.join(_METHODS)}."
+            )
+        return cls(_METHODS[method](path))
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Name, digest and method of the model."""
+        return self._method.identity
+
+    def locate(self, radiograph: Radiograph, phrase: str, pipeline: Pipeline | str = Pipeline.ALIGNED) -> Heatmap:
+        """Make the heatmap of a phrase in a radiograph.
+
+        Parameters
+        ----------
+        radiograph : Radiograph
+        phrase : str
+            Any English phrase.
+        pipeline : Pipeline or str
+            ``"aligned"`` or ``"published"``.
+
+        Raises
+        ------
+        PhraseError
+            If the phrase is empty, unreadable or too long.
+        """
+        way = Pipeline.parse(pipeline)
+        text = self.encode_phrase(phrase, way)
+        image = self.encode_image(radiograph, way)
+        negation = self.encode_phrase(f"no {phrase}", way) if self._method.needs_negation else None
+        return Heatmap(
+            grid=self._method.grid(image, text, way),
+            phrase=text.phrase,
+            pipeline=way,
+            geometry=image.geometry,
+            sigma=self._method.sigma(way),
+            scale=self._method.scale(way),
+            model=self._method.identity,
+            match=self._method.match(image, text, negation),
+            spacing_mm=radiograph.spacing_mm,
+        )
+
+    def encode_image(self, radiograph: Radiograph, pipeline: Pipeline | str = Pipeline.ALIGNED) -> ImageFeatures:
+        """Encode a radiograph, or recall its features when the same pixels were encoded before."""
+        way = Pipeline.parse(pipeline)
+        key = (radiograph.digest, self._method.image_key(way))
+        return self._images.get(key, lambda: self._method.encode_image(radiograph, way))
+
+    def encode_phrase(self, phrase: str, pipeline: Pipeline | str = Pipeline.ALIGNED) -> PhraseFeatures:
+        """Encode a phrase, or recall its features when the same cleaned text was encoded before.
+
+        Raises
+        ------
+        PhraseError
+            If the phrase is empty, unreadable or too long.
+        """
+        cleaned = self._method.clean(phrase, Pipeline.parse(pipeline))
+        features = self._phrases.get(cleaned, lambda: self._method.encode_phrase(phrase, cleaned))
+        if features.phrase.typed == phrase:
+            return features
+        return replace(features, phrase=replace(features.phrase, typed=phrase))
+
+
+class _Recent(Generic[_Value]):
+    """The values used last, by key."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._values: OrderedDict[Hashable, _Value] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], _Value]) -> _Value:
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        value = make()
+        with self._lock:
+            self._values[key] = value
+            while len(self._values) > self._capacity:
+                self._values.popitem(last=False)
+        return value
+
+
+def _load_afloc(folder: Path) -> Method:
+    from afloc_core.localization.afloc_method import AFLocMethod  # torch is loaded here and not before
+
+    return AFLocMethod.from_folder(folder)
+
+
+_METHODS: dict[str, Callable[[Path], Method]] = {"afloc": _load_afloc}

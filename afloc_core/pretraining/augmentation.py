@@ -1,0 +1,48 @@
+"""Small changes of geometry and contrast that leave every sentence about a film true."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import ndimage
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def augment(film: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Rotate by up to 7 degrees, scale, shift, and change gamma, contrast and brightness; sometimes crop the long way.
+
+    Parameters
+    ----------
+    film : ndarray of float32, shape (S, S), range [0, 1]
+    rng : Generator
+
+    Returns
+    -------
+    ndarray of float32, shape (S, S), range [0, 1]
+        Outside the film is 0, as in a letterboxed frame.
+    """
+    side = film.shape[0]
+    angle = np.deg2rad(rng.uniform(-7, 7))
+    scale = 1 / rng.uniform(0.9, 1.12)
+    matrix = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    centre = np.full(2, (side - 1) / 2)
+    offset = centre - matrix @ centre + rng.uniform(-13, 13, 2)
+    moved = ndimage.affine_transform(film, matrix, offset, order=1, mode="constant", cval=0.0)
+    toned = np.clip(moved, 0, 1) ** np.exp(rng.uniform(-0.3, 0.3))
+    inside = ndimage.affine_transform(np.ones_like(film), matrix, offset, order=0, mode="constant", cval=0.0)
+    toned = (toned - 0.5) * rng.uniform(0.8, 1.2) + 0.5 + rng.uniform(-0.07, 0.07)
+    return _letterboxed(np.asarray(np.clip(toned, 0, 1) * inside, dtype=np.float32), rng)
+
+
+def _letterboxed(film: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Blacken both margins of one axis in a quarter of films, as the frame of a film that is not square."""
+    if rng.random() < 0.25:
+        margin = int(rng.uniform(0.02, 0.12) * film.shape[0])
+        film = film.copy()
+        along = film if rng.random() < 0.5 else film.T  # a view: blackening it blackens the film
+        along[:margin] = 0
+        along[-margin:] = 0
+    return film

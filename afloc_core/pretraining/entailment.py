@@ -1,0 +1,193 @@
+"""Whether a statement is true of a film: true, false, or not to be known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class FindingLike(Protocol):
+    """What entailment needs to know of a finding; `SimulatedFinding` has it."""
+
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def side(self) -> str: ...  # noqa: D102
+    @property
+    def number(self) -> int: ...  # noqa: D102
+    @property
+    def size(self) -> str: ...  # noqa: D102
+    @property
+    def places(self) -> tuple[tuple[str, str], ...]: ...  # noqa: D102
+    @property
+    def descriptors(self) -> tuple[str, ...]: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence and what it claims.
+
+    Parameters
+    ----------
+    text : str
+        Lower-case words as a person would type or dictate them.
+    kind : str
+        A key of ``vocabulary.NOUNS``, or "normal".
+    side : {"right", "left", "both", ""}
+        Empty when the sentence names no side.
+    zone : {"upper", "middle", "lower", ""}
+        Empty when the sentence names no zone.
+    negated : bool
+        The sentence denies the finding.
+    number : {"one", "many", ""}
+        Whether it says that there is exactly one, or more than one.
+    qualifiers : tuple of str
+        Sizes and descriptors that it claims.
+    """
+
+    text: str
+    kind: str
+    side: str = ""
+    zone: str = ""
+    negated: bool = False
+    number: str = ""
+    qualifiers: tuple[str, ...] = ()
+
+
+_AIRSPACE = frozenset({"consolidation", "atelectasis", "edema", "pneumonia", "infiltration"})
+_SAID_OF = {
+    "pneumonia": {"pneumonia", "consolidation"},
+    "infiltration": {"infiltration", "consolidation"},
+    "opacity": {"opacity", "nodule", "mass"} | _AIRSPACE,
+    "lesion": {"lesion", "nodule", "mass"},
+}
+"""Kinds that make a statement true, where that is more than its own kind."""
+_MISTAKEN_FOR: dict[str, set[str]] = {
+    "nodule": {"mass"},
+    "mass": {"nodule"},
+    "lesion": {"consolidation", "pneumonia", "infiltration"},
+    "consolidation": set(_AIRSPACE),
+    "pneumonia": set(_AIRSPACE),
+    "infiltration": {*_AIRSPACE, "fibrosis"},
+    "atelectasis": set(_AIRSPACE - {"edema"}),
+    "edema": {"consolidation", "pneumonia", "infiltration"},
+    "opacity": {"effusion", "fibrosis", "pleural thickening"},
+    "fibrosis": {"atelectasis", "edema", "infiltration", "pleural thickening"},
+    "pleural thickening": {"effusion", "fibrosis"},
+    "emphysema": {"pneumothorax"},
+}
+"""Kinds that overlap: where one is present nobody can say that the other is not."""
+
+
+def entails(findings: Sequence[FindingLike], statement: Statement) -> bool | None:
+    """Return whether a statement is true of a film whose findings are completely known.
+
+    Parameters
+    ----------
+    findings
+        Everything that is on the film.
+    statement
+        Any.
+
+    Returns
+    -------
+    bool or None
+        None when it cannot be decided: an overlapping kind lies there, or only size, number or manner differ.
+    """
+    truth = _normal(bool(findings)) if statement.kind == "normal" else _claimed(findings, statement)
+    return _denied(truth, statement.negated)
+
+
+def entails_labels(labels: Sequence[str], statement: Statement) -> bool | None:
+    """Return whether a statement is true of a film of which only text-mined labels are known.
+
+    Parameters
+    ----------
+    labels
+        NIH ChestX-ray14 labels, for example ``["Effusion", "Pleural_Thickening"]``; ``["No Finding"]`` for none.
+    statement
+        Any.
+
+    Returns
+    -------
+    bool or None
+        None for a side, zone, number, size or manner of a finding that is present, and for overlapping kinds.
+    """
+    kinds = label_kinds(labels)
+    if statement.kind == "normal":
+        return _denied(_normal(bool(kinds)), statement.negated)
+    if kinds & _SAID_OF.get(statement.kind, {statement.kind}):
+        exact = kinds & _truly(statement.kind, of_labels=True)
+        located = statement.side or statement.zone or statement.number or statement.qualifiers
+        return _denied(None if located or not exact else True, statement.negated)
+    if kinds & _MISTAKEN_FOR.get(statement.kind, set()):
+        return None
+    return _denied(False, statement.negated)
+
+
+def label_kinds(labels: Sequence[str]) -> frozenset[str]:
+    """Return the kinds that NIH labels name; "No Finding" names none."""
+    kinds = {label.strip().lower().replace("_", " ") for label in labels}
+    return frozenset(kinds - {"no finding", ""})
+
+
+def _truly(kind: str, *, of_labels: bool) -> set[str]:
+    """Return the kinds that make a statement true; a label of consolidation does not yet mean pneumonia."""
+    if of_labels and kind in {"pneumonia", "infiltration"}:
+        return {kind}
+    return set(_SAID_OF.get(kind, {kind}))
+
+
+def _normal(anything: bool) -> bool | None:
+    return not anything
+
+
+def _denied(truth: bool | None, negated: bool) -> bool | None:
+    return truth if truth is None or not negated else not truth
+
+
+def _claimed(findings: Sequence[FindingLike], statement: Statement) -> bool | None:
+    """Return the truth of the statement without its negation."""
+    meant = [item for item in findings if item.kind in _truly(statement.kind, of_labels=False)]
+    here = [item for item in meant if _lies_there(item, statement)]
+    if any(_fits(item, statement) for item in here):
+        return True
+    if here or _split_over_sides(meant, statement):
+        return None
+    similar = _MISTAKEN_FOR.get(statement.kind, set())
+    return None if any(item.kind in similar and _touches(item, statement) for item in findings) else False
+
+
+def _lies_there(item: FindingLike, statement: Statement) -> bool:
+    """Return whether the finding involves every place that the statement names."""
+    if not item.places:
+        return True
+    sides = ("right", "left") if statement.side == "both" else (statement.side,)
+    return all(
+        any(side in ("", where) and statement.zone in ("", zone) for where, zone in item.places) for side in sides
+    )
+
+
+def _touches(item: FindingLike, statement: Statement) -> bool:
+    """Return whether the finding involves any place that the statement names."""
+    return not item.places or any(
+        statement.side in ("", "both", where) and statement.zone in ("", zone) for where, zone in item.places
+    )
+
+
+def _split_over_sides(meant: Sequence[FindingLike], statement: Statement) -> bool:
+    """Return whether two findings together, one a side, could be what a bilateral statement means."""
+    return statement.side == "both" and {
+        side for item in meant for side, zone in item.places if statement.zone in ("", zone)
+    } == {"right", "left"}
+
+
+def _fits(item: FindingLike, statement: Statement) -> bool:
+    if statement.number == "many" and item.number < 2:
+        return False
+    if statement.number == "one" and item.number > 1:
+        return False
+    return set(statement.qualifiers) <= {item.size, *item.descriptors}

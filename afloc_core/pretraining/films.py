@@ -1,0 +1,81 @@
+"""The real films a run starts from."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from afloc_core.errors import RecipeError
+from afloc_core.imaging.letterbox import Letterbox, area_resize
+from afloc_core.imaging.open import open_radiograph
+from afloc_core.modeling.processing_afloc import stretch_contrast
+from afloc_core.pretraining.simulation.anatomy import FRAME
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from afloc_core.pretraining.recipe import Data
+
+STRETCH = (0.5, 99.7)
+_NORMAL = "No Finding"
+
+
+@dataclass(frozen=True)
+class Film:
+    """One row of the labels file.
+
+    Attributes
+    ----------
+    path : Path
+    labels : tuple of str
+        Findings; empty for a normal film.
+    split : str
+    """
+
+    path: Path
+    labels: tuple[str, ...]
+    split: str
+
+    @property
+    def normal(self) -> bool:
+        """Whether the report named no finding."""
+        return not self.labels
+
+    def frame(self) -> NDArray[np.float32]:
+        """Open the film as the network sees it: float32 (FRAME, FRAME) in [0, 1]."""
+        pixels = open_radiograph(self.path).pixels
+        box = Letterbox.fit((pixels.shape[0], pixels.shape[1]), FRAME)
+        return box.place(stretch_contrast(area_resize(pixels, box.scaled_shape), STRETCH))
+
+
+def read_films(data: Data, split: str) -> list[Film]:
+    """Read the films of one split, in the order of the file.
+
+    Raises
+    ------
+    RecipeError
+        If the labels file is missing, lacks a column, or names no film of that split.
+    """
+    try:
+        with Path(data.labels).open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except OSError:
+        raise RecipeError("The labels file of the recipe cannot be read; correct “labels” in [data].") from None
+    if not rows or not {"image", "split", "findings"} <= set(rows[0]):
+        raise RecipeError("The labels file must be a CSV with the columns image, split and findings.")
+    films = [
+        Film(
+            Path(data.films) / row["image"],
+            tuple(name for name in row["findings"].split("|") if name and name != _NORMAL),
+            row["split"],
+        )
+        for row in rows
+        if row["split"] == split
+    ]
+    if not films:
+        raise RecipeError(f"The labels file has no film of the split “{split}”.")
+    return films

@@ -1,0 +1,88 @@
+"""The end of a run: a model folder with calibration, figures and card."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from afloc_core.localization.afloc_method import AFLocMethod
+from afloc_core.localization.localizer import Localizer
+from afloc_core.pretraining.calibration import calibrate
+from afloc_core.pretraining.films import read_films
+from afloc_core.pretraining.model_card import write_card
+from afloc_core.pretraining.pool import normal_anatomies
+from afloc_core.pretraining.validation import (
+    centre_localisation,
+    localisation,
+    macro,
+    mean_map_localisation,
+    side_preference,
+    simulated_set,
+    zero_shot_auc,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from afloc_core.modeling.modeling_afloc import AFLocModel
+    from afloc_core.modeling.processing_afloc import AFLocProcessor
+    from afloc_core.pretraining.recipe import Recipe
+    from afloc_core.pretraining.validation import Localisation
+
+log = logging.getLogger(__name__)
+_SIMULATIONS_PER_FILM = 8
+_SEEDS = {"calibration": 1001, "figures": 1002}
+
+
+def finish(model: AFLocModel, processor: AFLocProcessor, recipe: Recipe, folder: Path) -> Path:
+    """Calibrate a trained model, measure it, and write its folder in half precision.
+
+    Calibration and figures use the same validation patients but different simulated findings.
+
+    Parameters
+    ----------
+    model : AFLocModel
+        With the weights to ship.
+    processor : AFLocProcessor
+    recipe : Recipe
+    folder : Path
+        Receives ``model.safetensors``, ``config.json``, ``tokenizer.json``, ``figures.json`` and ``README.md``.
+    """
+    model.half().float()  # what is measured is what is shipped
+    config = model.config
+    config.match_sharpness = recipe.training.sharpness
+    validation = read_films(recipe.data, "validation")
+    anatomies = normal_anatomies(validation)
+    simulated = {name: simulated_set(anatomies, _SIMULATIONS_PER_FILM, seed) for name, seed in _SEEDS.items()}
+    localizer = Localizer(AFLocMethod(model, processor, digest=""))
+    calibration = calibrate(localizer, simulated["calibration"], validation, config.match_sharpness)
+    log.info("calibration: %s", calibration)
+    for name, value in calibration._asdict().items():
+        setattr(config, name, value)
+    config.calibrated = True
+    localizer = Localizer(AFLocMethod(model, processor, digest=""))
+    figures: dict[str, Any] = {
+        "model": _table(localisation(localizer, simulated["figures"])),
+        "mean_map": _table(mean_map_localisation(localizer, simulated["figures"], read_films(recipe.data, "train"))),
+        "centre": _table(centre_localisation(simulated["figures"])),
+        "side_preference": side_preference(localizer, simulated["figures"]),
+        "zero_shot_auc": zero_shot_auc(localizer, validation),
+        "calibration": calibration._asdict(),
+        "films": {"train": len(read_films(recipe.data, "train")), "validation": len(validation)},
+        "recipe": recipe.as_dict(),
+    }
+    figures["recipe"]["data"] = {}  # paths say something of a machine, nothing of the model
+    folder.mkdir(parents=True, exist_ok=True)
+    model.half().save_pretrained(folder)
+    processor.save_pretrained(folder)
+    model.float()
+    (folder / "figures.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    write_card(folder, figures)
+    return folder
+
+
+def _table(by_kind: dict[str, Localisation]) -> dict[str, dict[str, float]]:
+    rows = {kind: asdict(row) for kind, row in by_kind.items()}
+    return {**rows, "macro": asdict(macro(by_kind))}

@@ -1,0 +1,368 @@
+"""Sentences about findings, true ones and denials, in the words of reports and of people who type three words.
+
+Every sentence carries what it claims (`Statement`), so that any sentence can be held against any film: `entails` for
+simulated films, of which everything is known, `entails_labels` for real films with text-mined labels.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from afloc_core.pretraining import vocabulary as words
+from afloc_core.pretraining.entailment import FindingLike, Statement, entails, entails_labels, label_kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+    from afloc_core.pretraining.simulation.finding import SimulatedFilm, SimulatedFinding
+
+__all__ = [
+    "FindingLike",
+    "Statement",
+    "entails",
+    "entails_labels",
+    "evaluation_phrase",
+    "exchange_side",
+    "exchange_zone",
+    "statements_for_labels",
+    "statements_for_simulated",
+]
+
+_T = TypeVar("_T")
+_PLEURAL = ("effusion", "pneumothorax")
+_PLACELESS = ("cardiomegaly", "edema", "hernia", "emphysema")
+_SAID_ZONES = {"effusion": ("lower",), "pneumothorax": ("upper",)}
+"""Zones that people name for what lies in the pleura; for everything else all three."""
+_SAID_AS = {
+    "consolidation": (("consolidation", 0.6), ("pneumonia", 0.17), ("infiltration", 0.1), ("opacity", 0.13)),
+    "nodule": (("nodule", 0.86), ("lesion", 0.1), ("opacity", 0.04)),
+    "mass": (("mass", 0.86), ("lesion", 0.1), ("opacity", 0.04)),
+    "atelectasis": (("atelectasis", 0.93), ("opacity", 0.07)),
+}
+"""A finding may be called by a wider word."""
+
+
+def statements_for_simulated(film: SimulatedFilm, rng: np.random.Generator) -> list[Statement]:
+    """Return a short report on a simulated film: one to five true sentences in random order.
+
+    Parameters
+    ----------
+    film
+        Complete: what it does not list is absent.
+    rng
+        Source of chance.
+
+    Returns
+    -------
+    list of Statement
+        Each is entailed by the film's findings.
+    """
+    said = [_describe(item, rng) for item in film.findings]
+    if not said:
+        said = [_normal(rng)]
+    candidates = [_deny(_pick(tuple(words.NOUNS), rng), rng, sided=True) for _ in range(_denials(rng))]
+    said += [item for item in candidates if entails(film.findings, item) is True]
+    return _shuffled(said[:5], rng)
+
+
+def statements_for_labels(labels: Sequence[str], rng: np.random.Generator) -> list[Statement]:
+    """Return a short report on a real film from its labels: one to five sentences, never with a side or zone.
+
+    Parameters
+    ----------
+    labels
+        NIH ChestX-ray14 labels; ``["No Finding"]`` for none.
+    rng
+        Source of chance.
+
+    Returns
+    -------
+    list of Statement
+        Each is entailed by the labels.
+    """
+    kinds = sorted(label_kinds(labels) & set(words.NOUNS))
+    said = [_plain(kind, rng) for kind in _shuffled(kinds, rng)[:4]]
+    if not label_kinds(labels):
+        said = [_normal(rng)]
+    candidates = [_deny(_pick(tuple(words.NOUNS), rng), rng, sided=False) for _ in range(_denials(rng))]
+    said += [item for item in candidates if entails_labels(labels, item) is True]
+    return _shuffled(said[:5], rng)
+
+
+def exchange_side(statement: Statement) -> Statement | None:
+    """Return the same sentence about the other side, a hard negative.
+
+    Parameters
+    ----------
+    statement
+        Any.
+
+    Returns
+    -------
+    Statement or None
+        None when the sentence does not name exactly one side.
+    """
+    if statement.side not in ("right", "left"):
+        return None
+    for here, there in _MIDDLE_LOBES:
+        if here in statement.text:
+            text = statement.text.replace(here, there)
+            break
+    else:
+        text = _swap(statement.text, {"right": "left", "left": "right"})
+    if text == statement.text:
+        return None
+    return replace(statement, text=text, side="left" if statement.side == "right" else "right")
+
+
+_MIDDLE_LOBES = (
+    ("in the lingula", "in the right middle lobe"),
+    ("lingular", "right middle lobe"),
+    ("in the right middle lobe", "in the lingula"),
+    ("right middle lobe", "lingular"),
+)
+"""The left lung has a lingula where the right one has a middle lobe; the first that occurs is replaced."""
+_OTHER_ZONE = {
+    "upper": "lower",
+    "lower": "upper",
+    "apex": "base",
+    "base": "apex",
+    "apices": "bases",
+    "bases": "apices",
+    "apical": "basal",
+    "basal": "apical",
+    "basilar": "apical",
+    "biapical": "bibasal",
+    "bibasal": "biapical",
+    "bibasilar": "biapical",
+}
+
+
+def exchange_zone(statement: Statement) -> Statement | None:
+    """Return the same sentence with upper and lower exchanged, a hard negative.
+
+    Parameters
+    ----------
+    statement
+        Any.
+
+    Returns
+    -------
+    Statement or None
+        None when the sentence names neither the upper nor the lower zone.
+    """
+    if statement.zone not in ("upper", "lower"):
+        return None
+    text = _swap(statement.text, _OTHER_ZONE)
+    if text == statement.text:
+        return None
+    qualifiers = tuple(word for word in statement.qualifiers if word not in _OTHER_ZONE)
+    return replace(statement, text=text, zone=_OTHER_ZONE[statement.zone], qualifiers=qualifiers)
+
+
+def evaluation_phrase(finding: SimulatedFinding) -> str:
+    """Return the one plain phrase by which a finding is asked for when maps are scored.
+
+    Parameters
+    ----------
+    finding
+        Any.
+
+    Returns
+    -------
+    str
+        For example "right upper lobe nodule", "left pleural effusion", "multiple lung masses", "cardiomegaly".
+    """
+    if finding.kind in ("cardiomegaly", "edema"):
+        return {"cardiomegaly": "cardiomegaly", "edema": "pulmonary edema"}[finding.kind]
+    side = {"both": "bilateral"}.get(finding.side, finding.side)
+    if finding.kind in _PLEURAL:
+        plural = "s" if finding.kind == "effusion" and finding.side == "both" else ""
+        return f"{side} {words.NOUNS[finding.kind][0].one}{plural}"
+    noun = words.NOUNS[finding.kind][0]
+    many = finding.number > 1 and noun.many
+    name = noun.many if many else noun.one
+    if finding.side == "both":
+        return f"multiple lung {name}" if many and finding.number > 2 else f"bilateral {name}"
+    if len(finding.zones) != 1:
+        return f"{side} lung {name}" if not many else f"multiple {side} lung {name}"
+    zone = {"upper": "upper lobe", "lower": "lower lobe"}.get(finding.zones[0], "mid zone")
+    return f"{side} {'middle lobe' if (side, zone) == ('right', 'mid zone') else zone} {name}"
+
+
+def _describe(item: SimulatedFinding, rng: np.random.Generator) -> Statement:
+    """Return one true sentence about a finding."""
+    kind = _wider(item.kind, rng)
+    if item.kind == "cardiomegaly":
+        return _heart(item, rng)
+    if kind in _PLACELESS:
+        text = _pick(words.NOUNS[kind], rng).one
+        return Statement(_framed(text, False, rng), kind)
+    side, zone, whole = _place(item, rng)
+    if kind in words.SPECIAL and side in ("right", "left") and rng.random() < 0.1:
+        phrase = _pick(words.SPECIAL[kind], rng)
+        low = "lower" if "base" in phrase or "angle" in phrase else ""
+        return Statement(_framed(phrase.format(s=side), False, rng), kind, side, low)
+    noun = _pick(words.NOUNS[kind], rng) if rng.random() < 0.7 else words.NOUNS[kind][0]
+    counted, number, plural = _counted(item.number, whole, noun, side, rng)
+    size = _pick(words.SIZES[item.size], rng) if item.size and rng.random() < 0.4 and _sizeable(noun) else ""
+    adjective = _pick(item.descriptors, rng) if item.descriptors and not zone and rng.random() < 0.15 else ""
+    before, after = _located(kind, side, zone, rng)
+    name = noun.many if plural else noun.one
+    text = " ".join(part for part in (counted, size, adjective, before, name, after) if part)
+    qualifiers = ((item.size,) if size else ()) + ((adjective,) if adjective else ())
+    return Statement(_framed(_tidy(text), plural, rng), kind, side, zone, number=number, qualifiers=qualifiers)
+
+
+def _plain(kind: str, rng: np.random.Generator) -> Statement:
+    """Return a sentence that only names a kind."""
+    noun = _pick(words.NOUNS[kind], rng) if rng.random() < 0.65 else words.NOUNS[kind][0]
+    plural = bool(noun.many) and rng.random() < 0.25
+    return Statement(_framed(noun.many if plural else noun.one, plural or noun.one in words.PLURAL, rng), kind)
+
+
+def _heart(item: SimulatedFinding, rng: np.random.Generator) -> Statement:
+    noun = _pick(words.NOUNS["cardiomegaly"], rng).one if rng.random() < 0.7 else "cardiomegaly"
+    if item.size and noun in words.HEART_SIZED_NOUNS and rng.random() < 0.4:
+        phrase = f"{_pick(words.HEART_SIZES[item.size], rng)} {noun}"
+        return Statement(_framed(phrase, False, rng), "cardiomegaly", qualifiers=(item.size,))
+    return Statement(_framed(noun, False, rng), "cardiomegaly")
+
+
+def _normal(rng: np.random.Generator) -> Statement:
+    return Statement(_pick(words.NORMAL, rng), "normal")
+
+
+def _deny(kind: str, rng: np.random.Generator, *, sided: bool) -> Statement:
+    """Return a denial of a kind, sometimes of one side of it."""
+    if kind in words.NEGATIVE_SENTENCES and rng.random() < 0.2:
+        return Statement(_pick(words.NEGATIVE_SENTENCES[kind], rng), kind, negated=True)
+    noun = _pick(words.NOUNS[kind], rng)
+    side = _pick(("right", "left"), rng) if sided and kind not in _PLACELESS and rng.random() < 0.2 else ""
+    before, after = _located(kind, side, "", rng)
+    phrase = _tidy(" ".join(part for part in (before, noun.one, after) if part))
+    return Statement(_pick(words.NEGATIONS, rng).format(phrase=phrase), kind, side, negated=True)
+
+
+def _wider(kind: str, rng: np.random.Generator) -> str:
+    options = _SAID_AS.get(kind, ((kind, 1.0),))
+    return str(rng.choice([name for name, _ in options], p=[share for _, share in options]))
+
+
+def _place(item: SimulatedFinding, rng: np.random.Generator) -> tuple[str, str, bool]:
+    """Return side, zone and whether the sentence speaks of the whole finding rather than one lesion of it."""
+    one_zone = len({zone for _, zone in item.places}) == 1
+    if item.side == "both":
+        chance = rng.random()
+        if chance < 0.55:
+            zone = item.zones[0] if one_zone and item.kind not in _PLEURAL and rng.random() < 0.4 else ""
+            return "both", zone, True
+        if chance < 0.8:
+            side, zone = _pick(item.places, rng)
+            zone = zone if zone in _SAID_ZONES.get(item.kind, words.LUNG_BEFORE) else ""
+            return side, zone if rng.random() < 0.6 else "", False
+        return "", "", True
+    chance = rng.random()
+    zones = tuple(zone for zone in item.zones if zone in _SAID_ZONES.get(item.kind, words.LUNG_BEFORE))
+    zone = _pick(zones or ("",), rng)
+    alone = item.number == 1 or one_zone
+    if chance < 0.45:
+        return item.side, zone, alone
+    if chance < 0.78:
+        return item.side, "", True
+    return ("", zone, alone) if chance < 0.85 else ("", "", True)
+
+
+def _counted(number: int, whole: bool, noun: words.Noun, side: str, rng: np.random.Generator) -> tuple[str, str, bool]:
+    """Return the number word, what it claims, and whether the noun is plural."""
+    if not noun.many:
+        return "", "", False
+    if number == 1 or not whole:
+        plural = side == "both"
+        word = _pick(words.SINGLE, rng) if number == 1 and not plural and rng.random() < 0.07 else ""
+        return word, "one" if word else "", plural
+    if rng.random() < 0.35:
+        return "", "many", True
+    if number in words.FEW and (number == 2 or rng.random() < 0.3):
+        return _pick(words.FEW[number], rng), "many", True
+    return (_pick(words.MANY, rng) if number > 2 else ""), "many", True
+
+
+def _located(kind: str, side: str, zone: str, rng: np.random.Generator) -> tuple[str, str]:
+    """Return the words for a place before and after the noun; one of the two is empty."""
+    pleural = kind in _PLEURAL or kind == "pleural thickening"
+    if side == "both":
+        before, after = words.BOTH_BEFORE[zone], words.BOTH_AFTER["" if pleural else zone]
+        after = ("on both sides", "bilaterally") if pleural else after
+    elif not side:
+        before, after = words.ZONE_BEFORE.get(zone, ("",)), words.ZONE_AFTER.get(zone, ("",))
+        before = tuple(word for word in before if not pleural or word.endswith("al")) or before
+    elif zone == "middle":
+        before, after = _middle(side, rng)
+    else:
+        before = (words.PLEURA_BEFORE if pleural else words.LUNG_BEFORE)[zone]
+        after = (words.PLEURA_AFTER if pleural else words.LUNG_AFTER)[zone]
+    if rng.random() < 0.55:
+        return _pick(before, rng).format(s=side), ""
+    return "", _pick(after, rng).format(s=side)
+
+
+def _middle(side: str, rng: np.random.Generator) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if rng.random() < 0.3:
+        before, after = words.RIGHT_MIDDLE if side == "right" else words.LEFT_MIDDLE
+        return (before,), (after,)
+    return words.LUNG_BEFORE["middle"], words.LUNG_AFTER["middle"]
+
+
+def _sizeable(noun: words.Noun) -> bool:
+    """Return whether a size can be put before the noun without contradicting a size in it."""
+    return noun.one.split()[0] not in ("small", "large", "fluid", "water", "air", "blunting", "loss", "visible")
+
+
+def _framed(phrase: str, plural: bool, rng: np.random.Generator) -> str:
+    """Return a phrase bare (nearly half of the time, as people type) or in a sentence."""
+    if rng.random() < 0.45:
+        return phrase
+    frame = _pick(words.FRAMES, rng)
+    return frame.format(phrase=_with_article(phrase, plural), bare=phrase, **{"is": "are" if plural else "is"})
+
+
+_ARTICLED = {noun.one for nouns in words.NOUNS.values() for noun in nouns if noun.many} | {"heart", "silhouette"}
+_COUNTABLE = re.compile(r"\b(" + "|".join(sorted(_ARTICLED)) + r")\b")
+
+
+def _with_article(phrase: str, plural: bool) -> str:
+    first = phrase.split()[0]
+    if plural or first in ("one", "a", "bilateral", "both-sided") or not _COUNTABLE.search(phrase):
+        return phrase
+    return f"{'an' if first[0] in 'aeiou' else 'a'} {phrase}"
+
+
+def _tidy(text: str) -> str:
+    """Remove the doublings that putting words together makes, like "right lung lung mass"."""
+    text = re.sub(r"\b(lung|apical|basal) (?:loss of lung|lung|pulmonary|apical)\b", r"\1", text)
+    text = re.sub(r"\b(lower|upper|middle) lobe (lobar)\b", r"\1 lobe", text)
+    text = re.sub(r"\blung (\w+ (?:in|of) the (?:right|left) lung)\b", r"\1", text)
+    text = re.sub(r"\b(?:basal|basilar|apical) (?=blunting)", "", text)
+    text = re.sub(r"\b(on the lung|of the lung|around the lung|in the lungs) (?=(in|at|of|on) )", "", text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _swap(text: str, pairs: dict[str, str]) -> str:
+    return re.sub(r"\b(" + "|".join(pairs) + r")\b", lambda match: pairs[match.group(1)], text)
+
+
+def _denials(rng: np.random.Generator) -> int:
+    return int(rng.choice(3, p=(0.45, 0.35, 0.2)))
+
+
+def _pick(options: Sequence[_T], rng: np.random.Generator) -> _T:
+    return options[int(rng.integers(len(options)))]
+
+
+def _shuffled(items: Sequence[_T], rng: np.random.Generator) -> list[_T]:
+    return [items[int(index)] for index in rng.permutation(len(items))]

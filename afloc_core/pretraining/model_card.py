@@ -1,0 +1,97 @@
+"""The model card: what a model was made from, how good it measured, and what not to use it for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_CARD = """# {name}
+
+A small AFLoc model (Yang et al., Nature Biomedical Engineering 2026) for trying the application: EfficientNet-Lite0
+image encoder (289 px, 19 x 19 deep-local cells), six-layer MiniLM text encoder, 256 dimensions, weights in half
+precision. **Research use only. Not a medical device.** It is not the published checkpoint, which can be converted with
+`afloc convert` and is far stronger.
+
+## Made from
+
+* {train} training and {validation} validation films of NIH ChestX-ray14 (Wang et al., CVPR 2017; NIH Clinical Center),
+  split by patient. No mark of a human reader was used.
+* Findings simulated on the normal ones among them ({simulations} variants a film), with sentences that describe them,
+  and sentences made from the text-mined labels of the real films. Masks of simulated findings were used for
+  measuring only.
+* Starting weights: EfficientNet-Lite0 (ImageNet) and all-MiniLM-L6-v2, both Apache-2.0.
+* Recipe: `aflocmini.toml`, seed {seed}, {steps} steps of {batch} films. `afloc pretrain aflocmini.toml --output DIR`
+  makes it again.
+
+Licence of the weights: Apache-2.0; please credit the NIH Clinical Center for the films.
+
+## Measured
+
+Fresh simulated findings on validation patients ({cases} findings, canonical phrase each), aligned pipeline. *Mean map*
+is the mean of the phrase's maps over 100 training films: what the words alone give. *Centre* is a gaussian at the image
+centre. One seed. The simulator that drew the test findings also drew the training findings, so these figures say how
+well the model does on new patients inside its simulation, not on real disease.
+
+| finding | n | pointing | IoU | CNR | mean map: pointing / IoU / CNR | centre: pointing / IoU / CNR |
+|---|---|---|---|---|---|---|
+{localisation}
+
+A one-sided finding's own side outranks the other side ("right X" above "left X") in {side:.2f} of cases.
+
+Zero-shot area under the ROC curve of the match on real validation films (labels are text-mined and noisy; 0.5 is
+chance), findings with at least ten positives: mean {auc_mean:.2f}.
+
+| finding | positives | AUC |
+|---|---|---|
+{auc}
+
+Display scale: {cold:.2f} (95th percentile of the peaks on normal validation films) to {hot:.2f} cosine (median peak of
+simulated findings).
+
+## Known failures
+
+* Simulated findings are rounder and cleaner than real ones; faint real nodules, atelectasis and pneumothorax are often
+  missed, and on diffuse disease the map covers the whole opaque side.
+* Cells are about 5 % of the film wide: small nodules cannot be outlined.
+* Zone words ("upper", "lower") are weaker than side words. Negated phrases ("no mass") are meant to stay cold and say
+  nothing about absence.
+* Only frontal adult chest films were seen. On anything else the map means nothing.
+"""
+
+
+def write_card(folder: Path, figures: dict[str, Any]) -> None:
+    """Write ``README.md`` of a model folder from its figures."""
+    recipe, training = figures["recipe"], figures["recipe"]["training"]
+    areas = figures["zero_shot_auc"]
+    card = _CARD.format(
+        name=recipe["name"],
+        train=figures["films"]["train"],
+        validation=figures["films"]["validation"],
+        simulations=recipe["pool"]["simulations_per_film"],
+        seed=recipe["seed"],
+        steps=training["steps"],
+        batch=training["bases"] * training["variants"] + training["real"],
+        cases=figures["model"]["macro"]["cases"],
+        localisation="\n".join(_row(kind, figures) for kind in figures["model"]),
+        side=figures["side_preference"],
+        auc_mean=float(np.mean([area for area, _ in areas.values()])) if areas else float("nan"),
+        auc="\n".join(f"| {label.replace('_', ' ')} | {n} | {area:.2f} |" for label, (area, n) in areas.items()),
+        cold=figures["calibration"]["display_cold"],
+        hot=figures["calibration"]["display_hot"],
+    )
+    (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+def _row(kind: str, figures: dict[str, Any]) -> str:
+    def three(source: str) -> str:
+        row = figures[source][kind]
+        return f"{row['pointing']:.2f} / {row['iou']:.2f} / {row['cnr']:.2f}"
+
+    own = figures["model"][kind]
+    name = f"**{kind}**" if kind == "macro" else kind
+    figures_of = f"{own['pointing']:.2f} | {own['iou']:.2f} | {own['cnr']:.2f}"
+    return f"| {name} | {own['cases']} | {figures_of} | {three('mean_map')} | {three('centre')} |"

@@ -1,0 +1,192 @@
+"""What training minimises: which sentences are true of which films, and where.
+
+Three contrasts, one per level of alignment. Sentences against deep-local cells by sharp multiple-instance pooling,
+with entailment (true, false, unknown) instead of identity as the target; reports against global features; words
+against shallow-local cells through the published attention, which trains the shallow projection alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from afloc_core.modeling.losses import cosine_matrix, local_similarity, sharp_pool
+from afloc_core.modeling.text_preparation import our_cleaning
+from afloc_core.pretraining.language import exchange_side, exchange_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+    from afloc_core.modeling.configuration_afloc import AFLocConfig
+    from afloc_core.modeling.image_encoder import ImageEmbeddings
+    from afloc_core.modeling.text_encoder import TextBatch, TextEmbeddings
+    from afloc_core.pretraining.language import Statement
+    from afloc_core.pretraining.recipe import Training
+    from afloc_core.pretraining.samples import Sample
+
+_MOST_SENTENCES = 3
+_TRUE, _FALSE, _UNKNOWN = 1, 0, -1
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """Sentences of a batch and what is true.
+
+    Attributes
+    ----------
+    texts : list of str
+        Cleaned sentences, first those of the reports, then the exchanged ones.
+    owner : Tensor of int64, shape (n_reported,)
+        Which film each reported sentence belongs to.
+    truth : Tensor of int8, shape (films, sentences)
+        1 true, 0 false, -1 unknown.
+    weight : Tensor of float32, shape (films, sentences)
+        Weight of each entry in the multiple-instance loss; 0 for sentences that point at no place.
+    negated : Tensor of bool, shape (sentences,)
+        Denials, which should light up nowhere whether they are true or not.
+    """
+
+    texts: list[str]
+    owner: Tensor
+    truth: Tensor
+    weight: Tensor
+    negated: Tensor
+
+
+def make_target(samples: Sequence[Sample], rng: np.random.Generator, exchange: bool, exchange_weight: float) -> Target:
+    """Write sentences for a batch of films and decide which are true of which film.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+    rng : Generator
+    exchange : bool
+        Whether side- and zone-exchanged sentences are added and misplaced findings weigh ``exchange_weight``.
+    exchange_weight : float
+    """
+    reported: list[Statement] = []
+    owner: list[int] = []
+    for number, sample in enumerate(samples):
+        sentences = sample.report(rng)[:_MOST_SENTENCES]
+        reported += sentences
+        owner += [number] * len(sentences)
+    extra = _exchanged(reported, rng) if exchange else []
+    statements = reported + extra
+    heavy = exchange_weight if exchange else 1.0
+    truth, weight = zip(*(_row(sample, statements, heavy) for sample in samples), strict=True)
+    return Target(
+        [our_cleaning(statement.text) for statement in statements],
+        torch.tensor(owner),
+        torch.tensor(truth, dtype=torch.int8),
+        torch.tensor(weight),
+        torch.tensor([statement.negated for statement in statements]),
+    )
+
+
+def _exchanged(statements: Sequence[Statement], rng: np.random.Generator) -> list[Statement]:
+    placed = [s for s in statements if not s.negated and s.kind != "normal"]
+    swapped = [exchange_side(s) for s in placed] + [exchange_zone(s) for s in placed if rng.random() < 0.5]
+    return [s for s in swapped if s is not None]
+
+
+def _row(sample: Sample, statements: Sequence[Statement], heavy: float) -> tuple[list[int], list[float]]:
+    """Truth and multiple-instance weight of every statement for one film."""
+    truth, weight = [], []
+    for statement in statements:
+        known = sample.truth(statement)
+        truth.append(_UNKNOWN if known is None else int(known))
+        if statement.kind == "normal" or (known is None and not statement.negated):
+            weight.append(0.0)
+        elif statement.negated or known or statement.kind not in sample.kinds:
+            weight.append(1.0)
+        else:
+            weight.append(heavy)
+    return truth, weight
+
+
+class Losses(NamedTuple):
+    """The terms of the objective, each a scalar."""
+
+    place: Tensor
+    report: Tensor
+    word: Tensor
+
+
+class Objective(nn.Module):
+    """The three contrasts with the learned scale and bias of the multiple-instance logit.
+
+    Attributes
+    ----------
+    log_scale, bias : Parameter
+        ``logit = exp(log_scale) * pooled cosine + bias``; after training they calibrate the match.
+    """
+
+    def __init__(self, training: Training, config: AFLocConfig) -> None:
+        super().__init__()
+        self.log_scale = nn.Parameter(torch.tensor(2.3))
+        self.bias = nn.Parameter(torch.tensor(-3.0))
+        self.training_options = training
+        self.config = config
+
+    def forward(self, image: ImageEmbeddings, text: TextEmbeddings, batch: TextBatch, target: Target) -> Losses:
+        """Compute the terms for one batch."""
+        return Losses(
+            self._place(image, text, target),
+            self._report(image, text, target),
+            self._word(image, text, batch, target),
+        )
+
+    def _place(self, image: ImageEmbeddings, text: TextEmbeddings, target: Target) -> Tensor:
+        cells = F.normalize(image.deep.flatten(2), dim=1)
+        cosine = torch.einsum("bdn,td->btn", cells, F.normalize(text.report, dim=-1))
+        logit = self.log_scale.exp() * sharp_pool(cosine, self.training_options.sharpness) + self.bias
+        present = ((target.truth == _TRUE) & ~target.negated).float()
+        loss = F.binary_cross_entropy_with_logits(logit, present, reduction="none")
+        positive, negative = target.weight * present, target.weight * (1 - present)
+        return (loss * positive).sum() / positive.sum().clamp(min=1) + (loss * negative).sum() / negative.sum()
+
+    def _report(self, image: ImageEmbeddings, text: TextEmbeddings, target: Target) -> Tensor:
+        films, owner = target.truth.shape[0], target.owner
+        member = F.one_hot(owner, films).to(text.report)
+        reports = member.T @ text.report[: len(owner)]
+        reported = target.truth[:, : len(owner)]
+        false = (reported == _FALSE).float() @ member > 0
+        unknown = (reported == _UNKNOWN).float() @ member > 0
+        truth = torch.where(false, _FALSE, torch.where(unknown, _UNKNOWN, _TRUE)).fill_diagonal_(_TRUE)
+        return several_positives(self.config.contrast_sharpness * cosine_matrix(image.image, reports), truth)
+
+    def _word(self, image: ImageEmbeddings, text: TextEmbeddings, batch: TextBatch, target: Target) -> Tensor:
+        films = torch.arange(0, target.truth.shape[0], self.training_options.variants)
+        first = torch.stack([(target.owner == film).nonzero()[0, 0] for film in films])
+        similarity = local_similarity(
+            image.shallow[films],
+            text.words[first].detach(),
+            batch.word_units[first],
+            self.config.attention_sharpness,
+            self.config.pooling_sharpness,
+        )
+        truth = target.truth[films][:, first].clone().fill_diagonal_(_TRUE)
+        return several_positives(self.config.contrast_sharpness * similarity, truth)
+
+
+def several_positives(similarity: Tensor, truth: Tensor) -> Tensor:
+    """Two-way cross-entropy in which a row can have several true partners and unknown ones count nowhere.
+
+    Parameters
+    ----------
+    similarity : Tensor, shape (B, B)
+    truth : Tensor of int, shape (B, B)
+        1 true, 0 false, -1 unknown; the diagonal must be true.
+    """
+
+    def one_way(logits: Tensor, known: Tensor) -> Tensor:
+        reference = logits.masked_fill(known == _UNKNOWN, -torch.inf).logsumexp(dim=1)
+        return (reference - logits.masked_fill(known != _TRUE, -torch.inf).logsumexp(dim=1)).mean()
+
+    return one_way(similarity, truth) + one_way(similarity.T, truth.T)

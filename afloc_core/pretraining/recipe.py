@@ -1,0 +1,156 @@
+"""A pre-training recipe: one TOML file that says everything a run depends on."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from afloc_core.errors import RecipeError
+
+
+@dataclass(frozen=True)
+class Data:
+    """Where the films are.
+
+    Attributes
+    ----------
+    films : str
+        Folder of images.
+    labels : str
+        CSV with the columns ``image``, ``split`` (``train`` or ``validation``) and ``findings`` (``|``-separated).
+    """
+
+    films: str
+    labels: str
+
+
+@dataclass(frozen=True)
+class Pool:
+    """How many training samples are prepared before training starts.
+
+    Attributes
+    ----------
+    simulations_per_film : int
+        Simulated variants of each normal film whose lungs are found.
+    views_per_film : int
+        Augmented views of each real film.
+    """
+
+    simulations_per_film: int = 18
+    views_per_film: int = 2
+
+
+@dataclass(frozen=True)
+class Training:
+    """Optimisation.
+
+    Attributes
+    ----------
+    steps, warmup : int
+        Steps in all, and with rising learning rate.
+    bases, variants, real : int
+        A batch is ``bases`` normal films, ``variants`` simulations of each, and ``real`` real films.
+    learning_rate_heads, learning_rate_backbone, learning_rate_text, weight_decay, clip : float
+        AdamW (betas 0.9 and 0.98) and the norm gradients are clipped to.
+    average : float
+        Decay of the moving average of the weights, which is what is saved.
+    sharpness : float
+        Of the multiple-instance pooling.
+    global_weight, word_weight : float
+        Weights of the report-to-image and the word-to-shallow contrast beside the multiple-instance loss.
+    exchange_from : int
+        Step from which side- and zone-exchanged statements are added and weighted.
+    exchange_weight : float
+        Weight of a statement that names a finding the film has, at the wrong place.
+    checkpoint_minutes : float
+        Minutes between checkpoints.
+    """
+
+    steps: int = 1800
+    warmup: int = 40
+    bases: int = 8
+    variants: int = 3
+    real: int = 8
+    learning_rate_heads: float = 1e-3
+    learning_rate_backbone: float = 4e-4
+    learning_rate_text: float = 1e-4
+    weight_decay: float = 0.02
+    clip: float = 5.0
+    average: float = 0.995
+    sharpness: float = 30.0
+    global_weight: float = 0.4
+    word_weight: float = 0.05
+    exchange_from: int = 170
+    exchange_weight: float = 4.0
+    checkpoint_minutes: float = 5.0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything a run depends on.
+
+    Attributes
+    ----------
+    name : str
+        What the model will be called.
+    seed : int
+    threads : int
+        Processor threads of torch.
+    data, pool, training
+        The sections of the file.
+    """
+
+    name: str
+    data: Data
+    seed: int = 1
+    threads: int = 2
+    pool: Pool = field(default_factory=Pool)
+    training: Training = field(default_factory=Training)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the recipe as plain values, for the model card."""
+        return asdict(self)
+
+
+def read_recipe(path: str | Path) -> Recipe:
+    """Read a recipe file; relative paths in it are relative to the file.
+
+    Raises
+    ------
+    RecipeError
+        If the file is missing, is not TOML, or has a wrong section, key or value.
+    """
+    file = Path(path)
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError:
+        raise RecipeError("The recipe file cannot be read; give the path of a TOML file.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"The recipe is not valid TOML: {error}.") from None
+    sections = {"data": Data, "pool": Pool, "training": Training}
+    values: dict[str, Any] = {}
+    for key, value in content.items():
+        values[key] = _section(key, value, sections[key]) if key in sections else value
+    recipe: Recipe = _section("", values, Recipe)
+    folder = file.resolve().parent
+    data = Data(*(str((folder / part).resolve()) for part in (recipe.data.films, recipe.data.labels)))
+    return Recipe(**{**{f.name: getattr(recipe, f.name) for f in fields(Recipe)}, "data": data})
+
+
+def _section(name: str, values: Any, kind: type[Any]) -> Any:  # noqa: ANN401  (a section of any kind)
+    where = f"section [{name}] of the recipe" if name else "recipe"
+    if not isinstance(values, dict):
+        raise RecipeError(f"The {where} must hold keys and values.")
+    known = {f.name: f for f in fields(kind)}
+    if unknown := sorted(set(values) - set(known)):
+        raise RecipeError(f"The {where} has an unknown key “{unknown[0]}”; known are {', '.join(known)}.")
+    for key, value in values.items():
+        if known[key].type in ("int", "float") and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise RecipeError(f"“{key}” in the {where} must be a number.")
+    try:
+        return kind(**values)
+    except TypeError:
+        missing = [key for key in known if key not in values and key in ("name", "data", "films", "labels")]
+        raise RecipeError(f"The {where} lacks “{missing[0]}”; add it.") from None

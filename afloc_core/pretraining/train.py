@@ -1,0 +1,179 @@
+"""The training loop: resumable, logged, averaged."""
+
+from __future__ import annotations
+
+import csv
+import logging
+import math
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
+from afloc_core.modeling.text_encoder import TextBatch, TextEmbeddings
+from afloc_core.pretraining.objective import Losses, Objective, Target, make_target
+from afloc_core.pretraining.pool import BatchSampler, TrainingPool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from afloc_core.modeling.image_encoder import ImageEmbeddings
+    from afloc_core.modeling.modeling_afloc import AFLocModel
+    from afloc_core.modeling.processing_afloc import AFLocProcessor
+    from afloc_core.pretraining.recipe import Recipe
+
+log = logging.getLogger(__name__)
+_CHECKPOINT = "checkpoint.pt"
+_CURVE = "curve.csv"
+
+
+class Trainer:
+    """Trains a model on a pool.
+
+    Every step draws from a generator seeded with the recipe's seed and the step, so a resumed run sees the same
+    batches as one that was never interrupted.
+
+    Parameters
+    ----------
+    model : AFLocModel
+        Already frozen where it should be.
+    processor : AFLocProcessor
+    pool : TrainingPool
+    recipe : Recipe
+    folder : Path
+        Where the checkpoint and the curve are kept.
+    """
+
+    def __init__(
+        self, model: AFLocModel, processor: AFLocProcessor, pool: TrainingPool, recipe: Recipe, folder: Path
+    ) -> None:
+        self.model, self.processor, self.pool, self.recipe, self.folder = model, processor, pool, recipe, folder
+        self.objective = Objective(recipe.training, model.config)
+        self.sampler = BatchSampler(pool.samples)
+        self.step = 0
+        self._trained = {
+            **{name: p for name, p in model.named_parameters() if p.requires_grad},
+            **{f"objective.{name}": p for name, p in self.objective.named_parameters()},
+        }
+        self._average = {name: p.detach().clone() for name, p in self._trained.items()}
+        self.optimizer = torch.optim.AdamW(self._groups(), betas=(0.9, 0.98), weight_decay=recipe.training.weight_decay)
+        self._resume()
+
+    def run(self) -> None:
+        """Train to the last step, then put the averaged weights into the model."""
+        options = self.recipe.training
+        saved = started = time.monotonic()
+        first = self.step
+        self.model.train()
+        while self.step < options.steps:
+            losses = self._update()
+            self.step += 1
+            if self.step % 10 == 0:
+                pace = (time.monotonic() - started) / (self.step - first)
+                self._record(losses, pace)
+            if time.monotonic() - saved > 60 * options.checkpoint_minutes or self.step == options.steps:
+                self._save()
+                saved = time.monotonic()
+        self.adopt_average()
+
+    @torch.no_grad()
+    def adopt_average(self) -> None:
+        """Put the averaged weights into the model and the objective."""
+        for name, parameter in self._trained.items():
+            parameter.copy_(self._average[name])
+        self.model.eval()
+
+    def _update(self) -> Losses:
+        options = self.recipe.training
+        rng = np.random.default_rng([self.recipe.seed, self.step])
+        rows = self.sampler.rows(rng, options.bases, options.variants, options.real)
+        samples = [self.pool.samples[int(row)] for row in rows]
+        target = make_target(samples, rng, self.step >= options.exchange_from, options.exchange_weight)
+        image = self._encode_images(rows)
+        text, batch = self._encode_texts(target)
+        losses: Losses = self.objective(image, text, batch, target)
+        total = losses.place + options.global_weight * losses.report + options.word_weight * losses.word
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["base"] * self._pace()
+        self.optimizer.zero_grad(set_to_none=True)
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(self._trained.values(), options.clip)
+        self.optimizer.step()
+        self._update_average()
+        return losses
+
+    def _encode_images(self, rows: np.ndarray[Any, np.dtype[np.int64]]) -> ImageEmbeddings:
+        backbone = self.model.vision.backbone
+        assert isinstance(backbone, EfficientNetLite0)
+        early = torch.from_numpy(np.stack([self.pool.features[int(row)] for row in rows])).float()
+        early = early.contiguous(memory_format=torch.channels_last)
+        return self.model.vision.project(early, *backbone.late(early))
+
+    def _encode_texts(self, target: Target) -> tuple[TextEmbeddings, TextBatch]:
+        """Encode each different sentence once and spread the result over the sentences of the batch."""
+        unique = list(dict.fromkeys(target.texts))
+        where = {text: number for number, text in enumerate(unique)}
+        index = torch.tensor([where[text] for text in target.texts])
+        batch = self.processor.encode(unique)
+        embeddings = self.model.encode_text(batch)
+        return TextEmbeddings(*(part[index] for part in embeddings)), TextBatch(*(part[index] for part in batch))
+
+    def _pace(self) -> float:
+        """Share of the base learning rate: linear warm-up, then a cosine to 3 %."""
+        options = self.recipe.training
+        warm = min(1.0, (self.step + 1) / options.warmup)
+        return warm * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * self.step / options.steps)))
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        decay = min(self.recipe.training.average, (self.step + 1) / (self.step + 10))
+        for name, parameter in self._trained.items():
+            self._average[name].lerp_(parameter, 1 - decay)
+
+    def _groups(self) -> list[dict[str, Any]]:
+        options = self.recipe.training
+        groups: dict[str, tuple[list[Tensor], float]] = {
+            "backbone": ([], options.learning_rate_backbone),
+            "bert": ([], options.learning_rate_text),
+            "heads": ([], options.learning_rate_heads),
+        }
+        for name, parameter in self._trained.items():
+            kind = "backbone" if ".backbone." in name else "bert" if ".bert." in name else "heads"
+            groups[kind][0].append(parameter)
+        return [{"params": parameters, "base": rate, "lr": rate} for parameters, rate in groups.values()]
+
+    def _record(self, losses: Losses, pace: float) -> None:
+        values = [f"{float(value.detach()):.4f}" for value in losses]
+        log.info("step %d: place %s report %s word %s, %.2f s a step", self.step, *values, pace)
+        with (self.folder / _CURVE).open("a", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerow([self.step, *values, f"{pace:.3f}"])
+
+    def _save(self) -> None:
+        part = self.folder / f"{_CHECKPOINT}.part"
+        torch.save(
+            {
+                "step": self.step,
+                "trained": {name: parameter.detach() for name, parameter in self._trained.items()},
+                "average": self._average,
+                "optimizer": self.optimizer.state_dict(),
+            },
+            part,
+        )
+        part.replace(self.folder / _CHECKPOINT)
+
+    @torch.no_grad()
+    def _resume(self) -> None:
+        file = self.folder / _CHECKPOINT
+        if not file.is_file():
+            return
+        state = torch.load(file, weights_only=True, map_location="cpu")
+        for name, parameter in self._trained.items():
+            parameter.copy_(state["trained"][name])
+        self._average = state["average"]
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step = state["step"]
+        log.info("resumed at step %d", self.step)

@@ -1,0 +1,173 @@
+"""How good a model is on films of patients it has not seen: simulated findings with masks, real films with labels."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from afloc_core.agreement.measures import contrast_to_noise, hit, mean_iou
+from afloc_core.imaging.radiograph import Radiograph, Window
+from afloc_core.pretraining.language import evaluation_phrase
+from afloc_core.pretraining.simulation.simulate import simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from afloc_core.localization.localizer import Localizer
+    from afloc_core.pretraining.films import Film
+    from afloc_core.pretraining.simulation.anatomy import Anatomy
+    from afloc_core.pretraining.simulation.finding import SimulatedFilm, SimulatedFinding
+
+LABEL_PHRASES = {
+    "Atelectasis": "atelectasis",
+    "Cardiomegaly": "cardiomegaly",
+    "Consolidation": "consolidation",
+    "Edema": "pulmonary edema",
+    "Effusion": "pleural effusion",
+    "Emphysema": "emphysema",
+    "Fibrosis": "fibrosis",
+    "Hernia": "hiatal hernia",
+    "Infiltration": "infiltration",
+    "Mass": "lung mass",
+    "Nodule": "lung nodule",
+    "Pleural_Thickening": "pleural thickening",
+    "Pneumonia": "pneumonia",
+    "Pneumothorax": "pneumothorax",
+}
+"""What the labels of NIH ChestX-ray14 are asked for with."""
+_MEAN_MAP_FILMS = 100
+
+
+@dataclass(frozen=True)
+class Localisation:
+    """Means over cases of one finding, or over findings.
+
+    Attributes
+    ----------
+    pointing, iou, cnr : float
+        Share of hits, mean IoU over the published thresholds, contrast-to-noise ratio.
+    cases : int
+    """
+
+    pointing: float
+    iou: float
+    cnr: float
+    cases: int
+
+
+def film_radiograph(film: NDArray[np.float32]) -> Radiograph:
+    """Wrap a simulated film, so that it takes the way every opened file takes."""
+    return Radiograph(
+        pixels=film, values=film, inverted=False, windows=(Window("Full range", 0.0, 1.0),), spacing_mm=None,
+        spacing_note="", kind="PNG",
+    )  # fmt: skip
+
+
+def simulated_set(anatomies: Sequence[Anatomy], per_film: int, seed: int) -> list[SimulatedFilm]:
+    """Simulate fresh findings on films that training never saw."""
+    rng = np.random.default_rng(seed)
+    return [simulate(anatomy, rng) for anatomy in anatomies for _ in range(per_film)]
+
+
+def localisation(localizer: Localizer, films: Iterable[SimulatedFilm]) -> dict[str, Localisation]:
+    """Measure maps of the canonical phrase of every simulated finding against its mask, by kind of finding."""
+    return _by_kind(
+        (finding, localizer.locate(radiograph, evaluation_phrase(finding)).in_image())
+        for film in films
+        for radiograph in [film_radiograph(film.film)]
+        for finding in film.findings
+    )
+
+
+def mean_map_localisation(
+    localizer: Localizer, films: Iterable[SimulatedFilm], training: Sequence[Film]
+) -> dict[str, Localisation]:
+    """Measure the mean map of each phrase over training films instead of the film's own map: the phrase's prior."""
+    radiographs = [film_radiograph(film.frame()) for film in training[:_MEAN_MAP_FILMS]]
+    priors: dict[str, NDArray[np.float32]] = {}
+
+    def prior(phrase: str) -> NDArray[np.float32]:
+        if phrase not in priors:
+            maps = [localizer.locate(radiograph, phrase) for radiograph in radiographs]
+            grid = np.mean([one.grid for one in maps], axis=0, dtype=np.float32)
+            priors[phrase] = replace(maps[0], grid=grid).in_image()
+        return priors[phrase]
+
+    return _by_kind((finding, prior(evaluation_phrase(finding))) for film in films for finding in film.findings)
+
+
+def centre_localisation(films: Iterable[SimulatedFilm]) -> dict[str, Localisation]:
+    """Measure a gaussian at the image centre, a fifth of the side wide: what geometry alone gives."""
+
+    def gaussian(side: int) -> NDArray[np.float32]:
+        axis = (np.arange(side) - (side - 1) / 2) / (side / 5)
+        bell = np.exp(-0.5 * axis**2)
+        return np.asarray(np.outer(bell, bell), dtype=np.float32)
+
+    return _by_kind((finding, gaussian(film.film.shape[0])) for film in films for finding in film.findings)
+
+
+def macro(by_kind: Mapping[str, Localisation]) -> Localisation:
+    """Mean over findings."""
+    rows = list(by_kind.values())
+    return Localisation(
+        *(float(np.mean([getattr(row, name) for row in rows])) for name in ("pointing", "iou", "cnr")),
+        sum(row.cases for row in rows),
+    )
+
+
+def side_preference(localizer: Localizer, films: Iterable[SimulatedFilm]) -> float:
+    """Share of one-sided findings whose own side's phrase peaks higher than the other side's."""
+    wins = []
+    for film in films:
+        for finding in film.findings:
+            phrase = evaluation_phrase(finding)
+            if finding.side not in ("right", "left") or finding.side not in phrase.split():
+                continue
+            other = phrase.replace(finding.side, "left" if finding.side == "right" else "right")
+            radiograph = film_radiograph(film.film)
+            wins.append(
+                localizer.locate(radiograph, phrase).peak_value > localizer.locate(radiograph, other).peak_value
+            )
+    return float(np.mean(wins))
+
+
+def zero_shot_auc(localizer: Localizer, films: Sequence[Film], least: int = 10) -> dict[str, tuple[float, int]]:
+    """Area under the ROC curve of the match, per label with at least ``least`` positive films, and their number."""
+    maps = {label: _matches(localizer, films, phrase) for label, phrase in LABEL_PHRASES.items()}
+    result = {}
+    for label, scores in maps.items():
+        positive = np.array([label in film.labels for film in films])
+        if least <= positive.sum() < len(films):
+            result[label] = (area_under_curve(scores, positive), int(positive.sum()))
+    return result
+
+
+def area_under_curve(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
+    """Probability that a positive scores above a negative, ties counting half (Mann-Whitney)."""
+    above = scores[positive][:, None] - scores[~positive][None]
+    return float(np.mean((above > 0) + 0.5 * (above == 0)))
+
+
+def _matches(localizer: Localizer, films: Sequence[Film], phrase: str) -> NDArray[np.float64]:
+    return np.array([localizer.locate(film_radiograph(film.frame()), phrase).match for film in films])
+
+
+def _by_kind(cases: Iterable[tuple[SimulatedFinding, NDArray[np.float32]]]) -> dict[str, Localisation]:
+    rows: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+    for finding, values in cases:
+        row = (
+            float(hit(values, finding.mask)),
+            mean_iou(values, finding.mask),
+            contrast_to_noise(values, finding.mask),
+        )
+        rows[finding.kind].append(row)
+    return {
+        kind: Localisation(*(float(value) for value in np.nanmean(np.array(found), axis=0)), len(found))
+        for kind, found in sorted(rows.items())
+    }

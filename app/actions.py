@@ -1,0 +1,315 @@
+"""Every command as data; menus, shortcuts and the help sheet are all made from this one table.
+
+No Qt here: keys are written as ``QKeySequence`` reads them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Menu(StrEnum):
+    """The menus, in their order."""
+
+    FILE = "&File"
+    VIEW = "&View"
+    FILM = "F&ilm"
+    HEATMAP = "&Heatmap"
+    HELP = "H&elp"
+
+
+class Commands(Protocol):
+    """What commands can ask for; the controller offers it."""
+
+    def open_files(self) -> None: ...  # noqa: D102
+    def open_folder(self) -> None: ...  # noqa: D102
+    def open_sample(self) -> None: ...  # noqa: D102
+    def forget_history(self) -> None: ...  # noqa: D102
+    def step(self, by: int) -> None: ...  # noqa: D102
+    def quit(self) -> None: ...  # noqa: D102
+    def fit(self) -> None: ...  # noqa: D102
+    def actual_size(self) -> None: ...  # noqa: D102
+    def zoom(self, factor: float) -> None: ...  # noqa: D102
+    def toggle_inverted(self) -> None: ...  # noqa: D102
+    def reset_window(self) -> None: ...  # noqa: D102
+    def choose_preset(self, number: int) -> None: ...  # noqa: D102
+    def focus_phrase(self) -> None: ...  # noqa: D102
+    def toggle_visible(self) -> None: ...  # noqa: D102
+    def toggle_contour(self) -> None: ...  # noqa: D102
+    def toggle_peak(self) -> None: ...  # noqa: D102
+    def toggle_scale(self) -> None: ...  # noqa: D102
+    def toggle_pipeline(self) -> None: ...  # noqa: D102
+    def change_opacity(self, by: float) -> None: ...  # noqa: D102
+    def change_threshold(self, by: float) -> None: ...  # noqa: D102
+    def toggle_layers_panel(self) -> None: ...  # noqa: D102
+    def toggle_legend(self) -> None: ...  # noqa: D102
+    def toggle_full_screen(self) -> None: ...  # noqa: D102
+    def show_help(self) -> None: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Attributes
+    ----------
+    id : str
+        Stable name; checkable commands are ticked by it.
+    title : str
+        As the menu says it.
+    keys : tuple of str
+        Work everywhere, except that plain keys write text while the phrase is being typed.
+    menu : Menu
+        Where it is.
+    help : str
+        One sentence for the help sheet.
+    call : callable
+        What it does with the controller.
+    canvas_keys : tuple of str
+        Work only while the film has the focus, because sliders and text need them.
+    checkable : bool
+        Whether the menu shows a tick.
+    separated : bool
+        Whether the menu draws a line above it.
+    listed : bool
+        Whether the help sheet has a row for it; the presets share one.
+    """
+
+    id: str
+    title: str
+    keys: tuple[str, ...]
+    menu: Menu
+    help: str
+    call: Callable[[Commands], None]
+    canvas_keys: tuple[str, ...] = ()
+    checkable: bool = False
+    separated: bool = False
+    listed: bool = True
+
+
+_FILE = (
+    Command("open", "Open…", ("Ctrl+O",), Menu.FILE, "Open one or more radiographs.", lambda c: c.open_files()),
+    Command(
+        "open-folder",
+        "Open folder…",
+        ("Ctrl+Shift+O",),
+        Menu.FILE,
+        "Open all radiographs of a folder.",
+        lambda c: c.open_folder(),
+    ),
+    Command(
+        "open-sample",
+        "Open sample film",
+        (),
+        Menu.FILE,
+        "Open the film that comes with the program.",
+        lambda c: c.open_sample(),
+    ),
+    Command(
+        "next",
+        "Next radiograph",
+        ("PgDown",),
+        Menu.FILE,
+        "Go to the next radiograph; the phrase stays.",
+        lambda c: c.step(1),
+        ("Right",),
+        separated=True,
+    ),
+    Command(
+        "previous",
+        "Previous radiograph",
+        ("PgUp",),
+        Menu.FILE,
+        "Go to the previous radiograph; the phrase stays.",
+        lambda c: c.step(-1),
+        ("Left",),
+    ),
+    Command(
+        "forget",
+        "Clear recent files and phrases",
+        (),
+        Menu.FILE,
+        "Forget recent files and phrases.",
+        lambda c: c.forget_history(),
+        separated=True,
+    ),
+    Command("quit", "Quit", ("Ctrl+Q",), Menu.FILE, "Close the program.", lambda c: c.quit(), separated=True),
+)
+_VIEW = (
+    Command("fit", "Fit to window", ("F",), Menu.VIEW, "Show the whole film.", lambda c: c.fit()),
+    Command(
+        "actual-size",
+        "Actual pixels",
+        ("A",),
+        Menu.VIEW,
+        "Show one image pixel per screen pixel.",
+        lambda c: c.actual_size(),
+    ),
+    Command(
+        "zoom-in",
+        "Zoom in",
+        ("+", "="),
+        Menu.VIEW,
+        "Magnify; the wheel magnifies about the cursor.",
+        lambda c: c.zoom(1.25),
+    ),
+    Command("zoom-out", "Zoom out", ("-",), Menu.VIEW, "Make smaller.", lambda c: c.zoom(0.8)),
+    Command(
+        "layers-panel",
+        "Layers panel",
+        ("L",),
+        Menu.VIEW,
+        "Fold the panel away, or bring it back.",
+        lambda c: c.toggle_layers_panel(),
+        checkable=True,
+        separated=True,
+    ),
+    Command(
+        "legend",
+        "Colour legend",
+        ("K",),
+        Menu.VIEW,
+        "Fold the colour legend away, or bring it back.",
+        lambda c: c.toggle_legend(),
+        checkable=True,
+    ),
+    Command(
+        "full-screen",
+        "Full screen",
+        ("F11",),
+        Menu.VIEW,
+        "Fill the screen; Escape returns.",
+        lambda c: c.toggle_full_screen(),
+        checkable=True,
+    ),
+)
+_FILM = (
+    Command("invert", "Invert", ("I",), Menu.FILM, "Show the negative.", lambda c: c.toggle_inverted(), checkable=True),
+    Command(
+        "reset-window",
+        "Reset window",
+        ("R",),
+        Menu.FILM,
+        "Return to the file's own window and polarity.",
+        lambda c: c.reset_window(),
+    ),
+)
+_HEATMAP = (
+    Command(
+        "focus-phrase",
+        "Ask for a finding",
+        ("/",),
+        Menu.HEATMAP,
+        "Type a phrase; Escape returns to the film.",
+        lambda c: c.focus_phrase(),
+    ),
+    Command(
+        "visible",
+        "Show heatmap",
+        ("H",),
+        Menu.HEATMAP,
+        "Show or hide every overlay; hold Space to look beneath it.",
+        lambda c: c.toggle_visible(),
+        checkable=True,
+        separated=True,
+    ),
+    Command(
+        "contour",
+        "Contour",
+        ("C",),
+        Menu.HEATMAP,
+        "Draw the line at the threshold.",
+        lambda c: c.toggle_contour(),
+        checkable=True,
+    ),
+    Command(
+        "peak",
+        "Peak marker",
+        ("P",),
+        Menu.HEATMAP,
+        "Mark the place most similar to the phrase.",
+        lambda c: c.toggle_peak(),
+        checkable=True,
+    ),
+    Command(
+        "threshold-down",
+        "Lower threshold",
+        ("[",),
+        Menu.HEATMAP,
+        "Show colder places as well.",
+        lambda c: c.change_threshold(-0.02),
+        separated=True,
+    ),
+    Command(
+        "threshold-up",
+        "Higher threshold",
+        ("]",),
+        Menu.HEATMAP,
+        "Show only hotter places.",
+        lambda c: c.change_threshold(0.02),
+    ),
+    Command(
+        "opacity-down", "Fainter", (",",), Menu.HEATMAP, "Make the heatmap fainter.", lambda c: c.change_opacity(-0.05)
+    ),
+    Command(
+        "opacity-up", "Stronger", (".",), Menu.HEATMAP, "Make the heatmap stronger.", lambda c: c.change_opacity(0.05)
+    ),
+    Command(
+        "min-max",
+        "Min–max scale",
+        ("M",),
+        Menu.HEATMAP,
+        "Stretch the colours over this map's own range; paints red even where nothing is found.",
+        lambda c: c.toggle_scale(),
+        checkable=True,
+        separated=True,
+    ),
+    Command(
+        "published",
+        "Published pipeline",
+        ("Shift+P",),
+        Menu.HEATMAP,
+        "Make maps with the published arithmetic instead of the aligned one.",
+        lambda c: c.toggle_pipeline(),
+        checkable=True,
+    ),
+)
+_HELP = (Command("help", "Keys and commands", ("?", "F1"), Menu.HELP, "Show this sheet.", lambda c: c.show_help()),)
+
+
+def _preset(number: int) -> Command:
+    return Command(
+        f"preset-{number}",
+        f"Window preset {number}",
+        (str(number),),
+        Menu.FILM,
+        "Choose a window preset by its number, 1 to 9.",
+        lambda c: c.choose_preset(number - 1),
+        separated=number == 1,
+        listed=number == 1,
+    )
+
+
+COMMANDS: tuple[Command, ...] = (
+    *_FILE,
+    *_VIEW,
+    *_FILM,
+    *(_preset(number) for number in range(1, 10)),
+    *_HEATMAP,
+    *_HELP,
+)
+
+MOUSE: tuple[tuple[str, str], ...] = (
+    ("Wheel", "Zoom about the cursor."),
+    ("Left or middle drag", "Move the film."),
+    ("Right drag", "Window and level: sideways for contrast, up and down for brightness."),
+    ("Double click", "Fit to window."),
+    ("Drag in the legend", "Move the threshold."),
+    ("Drop a file or folder", "Open it."),
+)
+"""What the mouse does, for the help sheet."""

@@ -1,0 +1,85 @@
+"""The way in: command line first, Qt second, torch last of all and elsewhere."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from app.arguments import Arguments, parse_arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_BAD_INPUT = 2
+_PACKAGES = "libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libgl1 libxcb-cursor0"
+_MISSING_LIBRARY = (
+    f"A system library that the window needs is missing; on Debian or Ubuntu run: sudo apt-get install {_PACKAGES}"
+)
+_NO_DISPLAY = (
+    "There is no display to open a window on; log in to a desktop, or write a picture with --screenshot OUT.png."
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the application.
+
+    Parameters
+    ----------
+    argv : sequence of str or None
+        Without the program's name; None takes ``sys.argv``.
+
+    Returns
+    -------
+    int
+        0 when all went well, 2 with one sentence on standard error when something that was asked for is not possible.
+    """
+    arguments = parse_arguments(argv)
+    problem = _prepare_display(arguments)
+    if problem:
+        return _refuse(problem)
+    try:
+        from app.session import run
+    except ImportError as error:
+        if ".so" not in str(error):
+            raise
+        return _refuse(_MISSING_LIBRARY)
+    outcome = run(arguments)
+    if outcome.error:
+        _refuse(outcome.error)
+    if not outcome.ended:
+        # A thread is inside an import or a forward pass: waiting for it would hang, and tearing Python down below it
+        # would crash. Everything worth keeping has been written.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(outcome.status)
+    return outcome.status
+
+
+def _prepare_display(arguments: Arguments) -> str:
+    """Choose where Qt draws, and return a sentence if it cannot."""
+    if not sys.platform.startswith("linux") or "QT_QPA_PLATFORM" in os.environ:
+        return ""
+    if arguments.screenshot is not None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        return ""
+    if "WAYLAND_DISPLAY" in os.environ:
+        return ""
+    if "DISPLAY" not in os.environ:
+        return _NO_DISPLAY
+    try:
+        # Qt's X11 plugin aborts the process when this is missing: better to say so.
+        ctypes.CDLL("libxcb-cursor.so.0")
+    except OSError:
+        return _MISSING_LIBRARY
+    return ""
+
+
+def _refuse(sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return _BAD_INPUT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""The command line of the application; neither torch nor Qt is loaded to read it."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_EPILOG = "Without IMAGE the sample film opens. Research use only; not a medical device."
+_SMALLEST_SIDE, _LARGEST_SIDE = 320, 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What the person asked for on the command line.
+
+    Attributes
+    ----------
+    paths : tuple of Path
+        Files and folders to open; empty for the sample film.
+    phrase : str
+        Asked at once; empty for none.
+    model : Path or None
+        Folder of the model; None for the bundled one.
+    pipeline : str
+        ``"aligned"`` or ``"published"``.
+    screenshot : Path or None
+        Write the window's picture there and quit.
+    size : (int, int) or None
+        Width and height of the window in pixels.
+    """
+
+    paths: tuple[Path, ...]
+    phrase: str
+    model: Path | None
+    pipeline: str
+    screenshot: Path | None
+    size: tuple[int, int] | None
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]  # it never returns, as its model
+        self.exit(2, f"{message[:1].upper()}{message[1:]}; see {self.prog} --help.\n")
+
+
+def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
+    """Read the command line.
+
+    Parameters
+    ----------
+    argv : sequence of str or None
+        Without the program's name; None takes ``sys.argv``.
+
+    Returns
+    -------
+    Arguments
+
+    Raises
+    ------
+    SystemExit
+        Status 0 after ``--help``, 2 with one sentence on standard error if the command line is wrong.
+    """
+    found = _parser().parse_args(argv)
+    return Arguments(tuple(found.image), found.phrase, found.model, found.pipeline, found.screenshot, found.size)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="afloc-review",
+        description="Open a radiograph, type a phrase, and see where the two agree.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument("image", nargs="*", type=Path, metavar="IMAGE|FOLDER", help="DICOM, PNG, JPEG or TIFF")
+    parser.add_argument(
+        "--phrase", default="", metavar="TEXT", help="finding to ask for, for example “left pleural effusion”"
+    )
+    parser.add_argument("--model", type=Path, metavar="DIR", help="model folder; default: the bundled model")
+    parser.add_argument(
+        "--pipeline",
+        choices=("aligned", "published"),
+        default="aligned",
+        help="arithmetic of the map; default: aligned",
+    )
+    parser.add_argument(
+        "--screenshot", type=Path, metavar="OUT.png", help="write the window's picture and quit; needs no display"
+    )
+    parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window, for example 1400x900")
+    return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,5})[x×](\d{1,5})", text.strip().lower())
+    if match is None:
+        raise argparse.ArgumentTypeError("the size is written as 1400x900")
+    width, height = int(match[1]), int(match[2])
+    if not all(_SMALLEST_SIDE <= side <= _LARGEST_SIDE for side in (width, height)):
+        raise argparse.ArgumentTypeError(f"each side of the window is {_SMALLEST_SIDE} to {_LARGEST_SIDE} pixels")
+    return width, height

@@ -1,0 +1,97 @@
+"""The radiographs one can step through: those of a folder, or those named when the program was started."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SUFFIXES = frozenset({".dcm", ".dicom", ".dic", ".png", ".jpg", ".jpeg", ".tif", ".tiff"})
+_DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".dic", ""})
+
+
+@dataclass(frozen=True, slots=True)
+class FileSequence:
+    """Files in order, and which one is on screen.
+
+    Attributes
+    ----------
+    files : tuple of Path
+        In the order of stepping.
+    position : int
+        Index of the current file; -1 when there is none.
+    """
+
+    files: tuple[Path, ...] = ()
+    position: int = -1
+
+    @property
+    def current(self) -> Path | None:
+        """The file on screen."""
+        return self.files[self.position] if 0 <= self.position < len(self.files) else None
+
+    def step(self, by: int) -> FileSequence | None:
+        """Return the sequence ``by`` files further, or None beyond either end."""
+        target = self.position + by
+        return replace(self, position=target) if 0 <= target < len(self.files) else None
+
+    def at(self, path: Path) -> FileSequence:
+        """Return the sequence at ``path``; a file that is not in it becomes a sequence of its own."""
+        if path in self.files:
+            return replace(self, position=self.files.index(path))
+        return FileSequence((path,), 0)
+
+
+def openable_files(folder: Path) -> tuple[Path, ...]:
+    """Return the files of a folder that may be radiographs, 2 before 10.
+
+    Parameters
+    ----------
+    folder : Path
+        Its own files are looked at, not those of folders inside it.
+
+    Returns
+    -------
+    tuple of Path
+        Files with a known ending, and files without any ending that begin like DICOM. Unreadable: empty.
+    """
+    try:
+        files = [entry for entry in folder.iterdir() if not entry.name.startswith(".") and _may_be_radiograph(entry)]
+    except OSError:
+        return ()
+    return tuple(sorted(files, key=natural_key))
+
+
+def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Replace folders by the radiographs inside them; missing files stay, so that opening them says so."""
+    files: list[Path] = []
+    for path in paths:
+        files.extend(openable_files(path) if path.is_dir() else [path])
+    return tuple(dict.fromkeys(files))
+
+
+def natural_key(path: Path) -> tuple[tuple[int, int | str], ...]:
+    """Return a key that sorts numbers inside names by their value."""
+    parts = re.split(r"(\d+)", path.name.casefold())
+    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts if part)
+
+
+def looks_like_dicom(path: Path) -> bool:
+    """Say from the name alone whether a file may be DICOM, whose name and folder often identify a patient."""
+    return path.suffix.lower() in _DICOM_SUFFIXES or path.suffix.lower() not in SUFFIXES
+
+
+def _may_be_radiograph(path: Path) -> bool:
+    if path.suffix.lower() in SUFFIXES:
+        return path.is_file()
+    if path.suffix:
+        return False
+    try:
+        with path.open("rb") as stream:
+            return stream.read(132)[128:] == b"DICM"
+    except OSError:
+        return False

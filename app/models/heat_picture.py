@@ -1,0 +1,139 @@
+"""A heatmap prepared for drawing, and the arithmetic of its colours; no pixel of the screen takes part in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.models import colour_maps
+from app.models.overlay import OverlaySettings, ScaleMode
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from afloc_core.localization.heatmap import Heatmap
+
+_CONTOUR_SIDE = 512
+_FADE = 0.2
+_FAINTEST = 0.45
+
+
+@dataclass(frozen=True, eq=False)
+class HeatPicture:
+    """One heatmap as the canvas draws it; made off the main thread by `prepare_picture`.
+
+    Attributes
+    ----------
+    heatmap : Heatmap
+        What was computed.
+    values : ndarray of float32, shape (h, w)
+        ``heatmap.in_image()``: raw similarities over the whole image, NaN where nothing was scored.
+    coarse : ndarray of float32, shape (h', w')
+        The same at no more than 512 samples a side, for contours.
+    least, greatest : float
+        Range of ``values``; both 0 if nothing was scored.
+    """
+
+    heatmap: Heatmap
+    values: NDArray[np.float32]
+    coarse: NDArray[np.float32]
+    least: float
+    greatest: float
+
+    def ends(self, mode: ScaleMode) -> tuple[float, float]:
+        """Return the similarities at the cold and the hot end of the colour bar."""
+        if mode is ScaleMode.MIN_MAX:
+            return self.least, max(self.greatest, self.least + 1e-9)
+        return self.heatmap.scale.cold, self.heatmap.scale.hot
+
+    def shares(self, values: NDArray[np.float32], mode: ScaleMode) -> NDArray[np.float32]:
+        """Return where similarities lie between the ends: float32 in [0, 1], NaN stays NaN."""
+        if mode is ScaleMode.ABSOLUTE:
+            return self.heatmap.scale.normalise(values)
+        low, high = self.ends(mode)
+        shares: NDArray[np.float32] = np.clip((values - np.float32(low)) / np.float32(high - low), 0, 1)
+        return shares
+
+    def indices(self, mode: ScaleMode) -> NDArray[np.uint8]:
+        """Return the map as entries of a colour table: 0 where nothing was scored, else 1 (cold) to 255 (hot)."""
+        shares = self.shares(self.values, mode)
+        return np.rint(np.nan_to_num(shares * 254 + 1, nan=0.0)).astype(np.uint8)
+
+    def threshold_value(self, settings: OverlaySettings) -> float:
+        """Return the threshold as a similarity."""
+        low, high = self.ends(settings.scale)
+        return low + settings.threshold * (high - low)
+
+    def value_at(self, u: float, v: float) -> float | None:
+        """Return the similarity at an image position; None outside the image and where nothing was scored."""
+        height, width = self.heatmap.image_shape
+        if not (0 <= u < width and 0 <= v < height):
+            return None
+        rows, columns = self.values.shape
+        value = float(self.values[int(v * rows / height), int(u * columns / width)])
+        return None if np.isnan(value) else value
+
+    def contours(self, settings: OverlaySettings) -> tuple[NDArray[np.float64], ...]:
+        """Return the lines along which the map equals the threshold.
+
+        Returns
+        -------
+        tuple of ndarray of float64, shape (n, 2)
+            Image positions (u, v), where pixel (column 0, row 0) covers [0, 1] x [0, 1].
+        """
+        height, width = self.heatmap.image_shape
+        rows, columns = self.coarse.shape
+        if min(rows, columns) < 2:
+            return ()
+        from skimage.measure import find_contours  # half a second to import: `prepare_picture` has done it by now
+
+        scale = np.array([width / columns, height / rows])
+        lines = find_contours(self.coarse, self.threshold_value(settings))
+        return tuple((line[:, ::-1] + 0.5) * scale for line in lines)
+
+
+def prepare_picture(heatmap: Heatmap) -> HeatPicture:
+    """Do the slow part of drawing a heatmap: place it in the image and find its range and its peak."""
+    import skimage.measure  # noqa: F401  (loaded here so that `HeatPicture.contours` need not wait for it)
+
+    values = heatmap.in_image()
+    scored = bool(np.isfinite(values).any())
+    least, greatest = (float(np.nanmin(values)), float(np.nanmax(values))) if scored else (0.0, 0.0)
+    if scored:
+        _ = heatmap.peak  # computed once and kept by the heatmap: here, so that the window never waits for it
+    return HeatPicture(heatmap, values, heatmap.in_image(_CONTOUR_SIDE), least, greatest)
+
+
+def colour_table(settings: OverlaySettings) -> list[int]:
+    """Return the 256 colours for `HeatPicture.indices`.
+
+    Returns
+    -------
+    list of int
+        ``0xAARRGGBB``, not premultiplied. Entry 0 and everything below the threshold are transparent; above it the
+        colour fades in over a fifth of the scale. The overlay's opacity is not part of it.
+    """
+    table = colour_maps.colours(settings.colour_map).astype(np.uint32)
+    shares = (np.arange(256) - 1) / 254
+    rise = np.clip((shares - settings.threshold) / _FADE, 0, 1)
+    alpha = np.where(shares >= settings.threshold, _FAINTEST + (1 - _FAINTEST) * rise, 0.0)
+    alpha[0] = 0.0
+    packed = (np.rint(alpha * 255).astype(np.uint32) << 24) | (table[:, 0] << 16) | (table[:, 1] << 8) | table[:, 2]
+    return [int(colour) for colour in packed]
+
+
+def describe(picture: HeatPicture, settings: OverlaySettings) -> str:
+    """Say in words where the map is hottest, for the status line and for screen readers."""
+    if not np.isfinite(picture.values).any():
+        return "nothing was scored"
+    heatmap = picture.heatmap
+    peak = f"peak {heatmap.peak_value:.2f}"
+    if heatmap.peak_value < picture.threshold_value(settings):
+        return f"{peak}, below the threshold"
+    height, width = heatmap.image_shape
+    x, y = heatmap.peak
+    down = ("upper", "middle", "lower")[min(int(3 * (y + 0.5) / height), 2)]
+    across = ("image left", "centre", "image right")[min(int(3 * (x + 0.5) / width), 2)]
+    return f"{peak} in the {down} third, {across}"

@@ -1,0 +1,24 @@
+"""All state of one window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.models.camera import Camera
+from app.models.history import PhraseHistory
+from app.models.overlay import Overlay
+from app.models.preferences import Preferences
+from app.models.review import Review
+from app.models.viewing import Viewing
+
+
+@dataclass(slots=True)
+class State:
+    """The models of one window; each has its own signals."""
+
+    preferences: Preferences
+    history: PhraseHistory = field(default_factory=PhraseHistory)
+    review: Review = field(default_factory=Review)
+    viewing: Viewing = field(default_factory=Viewing)
+    overlay: Overlay = field(default_factory=Overlay)
+    camera: Camera = field(default_factory=Camera)

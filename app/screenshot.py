@@ -1,0 +1,65 @@
+"""The window's own picture: wait until everything asked for is on screen, write it, quit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.models.review import ModelState
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.session import Session
+
+_PATIENCE_MS = 300_000
+_SETTLE_MS = 60
+_BAD_INPUT = 2
+
+
+class Screenshot(QObject):
+    """Quits the application with status 0 after writing the picture, or with 2 and a sentence in ``error``.
+
+    Parameters
+    ----------
+    session : Session
+    target : Path
+        A PNG file is written there.
+    """
+
+    def __init__(self, session: Session, target: Path) -> None:
+        super().__init__(session.window)
+        self.error = ""
+        self._session = session
+        self._target = target
+        self._done = False
+        session.controller.complained.connect(self._fail)
+        review = session.state.review
+        for signal in (review.film_changed, review.picture_changed, review.pending_changed, review.model_changed):
+            signal.connect(self._look)
+        QTimer.singleShot(_PATIENCE_MS, self, lambda: self._fail("The heatmap did not come within five minutes."))
+
+    def _look(self) -> None:
+        review = self._session.state.review
+        answered = not review.pending and (review.picture is not None or not review.phrase)
+        if review.film is not None and review.model_state is ModelState.READY and answered and not self._done:
+            self._done = True
+            QTimer.singleShot(_SETTLE_MS, self, self._write)
+
+    def _write(self) -> None:
+        self._session.window.message_bar.clear()
+        QApplication.sendPostedEvents()
+        if self._session.window.grab().save(str(self._target), "PNG"):
+            QApplication.exit(0)
+        else:
+            self._done = False
+            self._fail("The picture could not be written there; choose a folder that exists and may be written to.")
+
+    def _fail(self, sentence: str) -> None:
+        if not self._done:
+            self._done = True
+            self.error = sentence
+            # Later, because the event loop may not run yet.
+            QTimer.singleShot(0, self, lambda: QApplication.exit(_BAD_INPUT))

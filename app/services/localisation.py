@@ -1,0 +1,164 @@
+"""Phrases to heatmaps off the main thread; torch lives here and nowhere else in the application."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from afloc_core.errors import AFLocError
+from app.services.latest_worker import LatestWorker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from afloc_core.imaging.radiograph import Radiograph
+    from afloc_core.localization.heatmap import Heatmap, ModelIdentity
+    from afloc_core.localization.pipelines import Pipeline
+    from app.models.heat_picture import HeatPicture
+
+_DEFECT = "The heatmap could not be made because of a fault in the program; try another phrase."
+_LOAD_DEFECT = "The model could not be loaded because of a fault in the program; radiographs can still be viewed."
+_NO_MEMORY = "There is not enough memory for the model; close other programs and start again."
+
+
+class LocalizerLike(Protocol):
+    """What the service needs of a ``Localizer``."""
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Which model it is."""
+        ...
+
+    def locate(self, radiograph: Radiograph, phrase: str, pipeline: str = ...) -> Heatmap:
+        """Make the heatmap of a phrase."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LocalisationRequest:
+    """A phrase asked of a radiograph."""
+
+    radiograph: Radiograph
+    phrase: str
+    pipeline: Pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class LocalisationResult:
+    """The answer: a picture, or one sentence that says why there is none."""
+
+    request: LocalisationRequest
+    picture: HeatPicture | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    localizer: LocalizerLike | None
+    error: str
+
+
+class LocalisationService(QObject):
+    """Answers the newest request with a heatmap.
+
+    Parameters
+    ----------
+    load : callable
+        Makes the localizer, on the worker thread; may take long and may raise `AFLocError`.
+
+    Signals
+    -------
+    ready(ModelIdentity), failed(str)
+        Once, when the model has been loaded or cannot be.
+    answered(LocalisationResult)
+        For the newest request only.
+    """
+
+    ready = Signal(object)
+    failed = Signal(str)
+    answered = Signal(object)
+
+    def __init__(self, load: Callable[[], LocalizerLike], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._load = load
+        self._localizer: LocalizerLike | None = None
+        self._newest: LocalisationRequest | None = None
+        self._worker = LatestWorker(self._locate, self._prepare, name="localisation", parent=self)
+        self._worker.prepared.connect(self._tell_loaded)
+        self._worker.answered.connect(self._tell_answer)
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait behind the one being answered: 0 or 1."""
+        return self._worker.waiting
+
+    def start(self) -> None:
+        """Load the model; call it after the window is on screen."""
+        self._worker.start()
+
+    def request(self, request: LocalisationRequest) -> None:
+        """Ask; an unanswered request before it is forgotten."""
+        self._newest = request
+        self._worker.submit(request)
+
+    def forget(self) -> None:
+        """Answer nothing that was asked until now."""
+        self._worker.forget()
+
+    def stop(self, timeout: float = 1.0) -> bool:
+        """End the worker and say whether it ended in time (seconds)."""
+        return self._worker.stop(timeout)
+
+    def _prepare(self) -> _Loaded:
+        try:
+            self._localizer = self._load()
+        except AFLocError as error:
+            return _Loaded(None, str(error))
+        except MemoryError:
+            return _Loaded(None, _NO_MEMORY)
+        return _Loaded(self._localizer, "")
+
+    def _locate(self, request: LocalisationRequest) -> LocalisationResult | None:
+        if self._localizer is None:
+            return None
+        from app.models.heat_picture import prepare_picture
+
+        try:
+            heatmap = self._localizer.locate(request.radiograph, request.phrase, pipeline=request.pipeline.value)
+            return LocalisationResult(request, prepare_picture(heatmap), "")
+        except AFLocError as error:
+            return LocalisationResult(request, None, str(error))
+
+    def _tell_loaded(self, loaded: _Loaded | None) -> None:
+        if loaded is not None and loaded.localizer is not None:
+            self.ready.emit(loaded.localizer.identity)
+        else:
+            self.failed.emit(loaded.error if loaded is not None else _LOAD_DEFECT)
+
+    def _tell_answer(self, result: LocalisationResult | None) -> None:
+        if result is None and self._localizer is not None and self._newest is not None:
+            result = LocalisationResult(self._newest, None, _DEFECT)
+        if result is not None:
+            self.answered.emit(result)
+
+
+def load_localizer(folder: Path | None) -> LocalizerLike:
+    """Import torch and load the model of a folder, or the bundled one; only ever on the worker thread.
+
+    Raises
+    ------
+    ModelError
+        The folder holds no usable model.
+    """
+    import torch
+
+    # All cores but one: the window keeps its frame rate while the network runs.
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+    from afloc_core.localization.localizer import Localizer
+
+    localizer: LocalizerLike = Localizer.from_pretrained(folder)
+    return localizer

@@ -1,0 +1,132 @@
+"""One run of the application: everything is made, connected and started here."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMessageLogContext, QSettings, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from afloc_core.localization.pipelines import Pipeline
+from app.controller import Controller
+from app.models.history import PhraseHistory
+from app.models.preferences import Preferences
+from app.models.state import State
+from app.screenshot import Screenshot
+from app.services.loading import LoadingService
+from app.services.localisation import LocalisationService, LocalizerLike, load_localizer
+from app.views.main_window import TITLE, MainWindow
+from app.views.theme import apply_theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from afloc_core.imaging.radiograph import Radiograph
+    from app.arguments import Arguments
+
+_qt_log = logging.getLogger("qt")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A window with its state and the one who does things."""
+
+    window: MainWindow
+    state: State
+    controller: Controller
+    localisation: LocalisationService
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes
+    ----------
+    status : int
+        For the operating system.
+    ended : bool
+        Whether all threads have ended; if not, one is inside a library that cannot be interrupted.
+    error : str
+        One sentence for standard error; empty when all is well.
+    """
+
+    status: int
+    ended: bool
+    error: str
+
+
+def assemble(
+    load: Callable[[], LocalizerLike],
+    preferences: Preferences,
+    open_file: Callable[[Path], Radiograph] | None = None,
+) -> Session:
+    """Make a window and connect it; nothing runs before ``controller.start``.
+
+    Parameters
+    ----------
+    load : callable
+        Makes the localizer, on the worker thread.
+    preferences : Preferences
+    open_file : callable or None
+        Makes a radiograph of a path; None takes ``open_radiograph``.
+    """
+    state = State(preferences, PhraseHistory(preferences.phrases))
+    window = MainWindow(state.camera)
+    localisation = LocalisationService(load, window)
+    controller = Controller(state, window, LoadingService(open_file, window), localisation)
+    return Session(window, state, controller, localisation)
+
+
+def run(arguments: Arguments, load: Callable[[], LocalizerLike] | None = None) -> Outcome:
+    """Show the window until it is closed, or until its picture is written.
+
+    Parameters
+    ----------
+    arguments : Arguments
+    load : callable or None
+        Makes the localizer; None loads the model that ``arguments`` name.
+    """
+    application = _application()
+    session = assemble(load or partial(load_localizer, arguments.model), _preferences(arguments))
+    window = session.window
+    if arguments.screenshot is None and session.state.preferences.geometry is not None:
+        window.restoreGeometry(session.state.preferences.geometry)
+    if arguments.size is not None:
+        window.resize(*arguments.size)
+    window.show()
+    window.canvas.setFocus()
+    shot = Screenshot(session, arguments.screenshot) if arguments.screenshot is not None else None
+    session.controller.start(arguments.paths, arguments.phrase, Pipeline(arguments.pipeline))
+    status = application.exec()
+    window.close()
+    return Outcome(status, session.controller.ended, shot.error if shot is not None else "")
+
+
+def _application() -> QApplication:
+    running = QApplication.instance()
+    application = running if isinstance(running, QApplication) else QApplication([TITLE])
+    application.setApplicationName(TITLE)
+    qInstallMessageHandler(_log_qt)
+    apply_theme(application)
+    # Ctrl+C in the terminal ends the program: Qt's loop would not let Python see it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return application
+
+
+def _log_qt(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Keep Qt's remarks off the terminal, where one sentence of ours would be lost among them."""
+    serious = kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
+    _qt_log.log(logging.ERROR if serious else logging.INFO, text)
+
+
+def _preferences(arguments: Arguments) -> Preferences:
+    if arguments.screenshot is not None:
+        return Preferences(None)
+    scope = QSettings.Scope.UserScope
+    return Preferences(QSettings(QSettings.Format.IniFormat, scope, "AFLoc Review", "afloc-review"))

@@ -1,0 +1,198 @@
+"""What the canvas draws, one layer on the other: the film, the heat, the contour, the peak."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QTransform
+
+from app.models.film import brightness_table
+from app.models.heat_picture import colour_table
+from app.models.resampling import resample
+from app.views import theme
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from afloc_core.imaging.radiograph import Window
+    from app.models.camera import View
+    from app.models.film import Film
+    from app.models.heat_picture import HeatPicture
+    from app.models.overlay import OverlaySettings
+
+_PEAK_RADIUS = 9.0
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """The part of the film on screen: its raw values at screen resolution, and its place in device pixels."""
+
+    view: View
+    ratio: float
+    place: tuple[int, int, int, int]
+    values: NDArray[np.uint16]
+
+
+class FilmLayer:
+    """Draws the film; the raw values on screen are kept, so that window and level cost one table look-up."""
+
+    def __init__(self) -> None:
+        self._film: Film | None = None
+        self._table: NDArray[np.uint8] | None = None
+        self._seen: _Seen | None = None
+        self._image: QImage | None = None
+
+    def set_film(self, film: Film | None) -> None:
+        """Take a film."""
+        self._film, self._table, self._seen, self._image = film, None, None, None
+
+    def set_window(self, window: Window, inverted: bool) -> None:
+        """Take a window and a polarity."""
+        if self._film is not None:
+            self._table = brightness_table(self._film, window, inverted)
+            self._image = None
+
+    def draw(self, painter: QPainter, view: View, ratio: float) -> None:
+        """Draw what ``view`` shows; ``ratio`` is device pixels per logical pixel."""
+        if self._film is None or self._table is None:
+            return
+        if self._seen is None or (self._seen.view, self._seen.ratio) != (view, ratio):
+            self._seen, self._image = _look(self._film, view, ratio), None
+        if self._seen is None:
+            return
+        if self._image is None:
+            self._image = grey_image(self._table[self._seen.values])
+        left, top, width, height = (side / ratio for side in self._seen.place)
+        painter.drawImage(QRectF(left, top, width, height), self._image)
+
+
+class HeatLayer:
+    """Draws the heat: an image of table entries, coloured by table, stretched smoothly over the film."""
+
+    def __init__(self) -> None:
+        self._picture: HeatPicture | None = None
+        self._settings: OverlaySettings | None = None
+        self._indices: QImage | None = None
+        self._coloured: QImage | None = None
+        self._lines: tuple[QPolygonF, ...] = ()
+
+    def set_picture(self, picture: HeatPicture | None, settings: OverlaySettings) -> None:
+        """Take a map and how to show it; only what the difference touches is made again."""
+        known = (self._picture, self._settings)
+        self._picture, self._settings = picture, settings
+        if picture is None:
+            self._indices, self._coloured, self._lines = None, None, ()
+        elif known[1] is None or picture is not known[0] or settings.scale is not known[1].scale:
+            self._indices = _index_image(picture.indices(settings.scale))
+            self._recolour(picture, settings)
+        elif (settings.threshold, settings.colour_map) != (known[1].threshold, known[1].colour_map):
+            # Opacity, contour, peak and visibility change nothing that is kept.
+            self._recolour(picture, settings)
+
+    def draw(self, painter: QPainter, view: View) -> None:
+        """Draw heat, contour and peak."""
+        settings, picture = self._settings, self._picture
+        if settings is None or picture is None or not settings.visible:
+            return
+        height, width = picture.heatmap.image_shape
+        if self._coloured is not None:
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.setOpacity(settings.opacity)
+            painter.drawImage(
+                QRectF(QPointF(*view.to_screen(0, 0)), QPointF(*view.to_screen(width, height))), self._coloured
+            )
+            painter.restore()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if settings.contour:
+            self._draw_contour(painter, view)
+        if settings.peak and np.isfinite(picture.values).any():
+            x, y = picture.heatmap.peak
+            _draw_peak(
+                painter,
+                view.to_screen(x + 0.5, y + 0.5),
+                f"{picture.heatmap.peak_value:.2f}",
+                _is_cold(picture, settings),
+            )
+
+    def _recolour(self, picture: HeatPicture, settings: OverlaySettings) -> None:
+        if self._indices is not None:
+            self._indices.setColorTable(colour_table(settings))
+            self._coloured = self._indices.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+        self._lines = tuple(QPolygonF([QPointF(u, v) for u, v in line.tolist()]) for line in picture.contours(settings))
+
+    def _draw_contour(self, painter: QPainter, view: View) -> None:
+        origin = view.to_screen(0, 0)
+        place = QTransform(view.scale, 0, 0, view.scale, origin[0], origin[1])
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, width in ((QColor(0, 0, 0, 150), 3.2), (QColor(255, 255, 255, 225), 1.3)):
+            painter.setPen(
+                QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+            )
+            for line in self._lines:
+                painter.drawPolyline(place.map(line))
+
+
+def grey_image(brightness: NDArray[np.uint8]) -> QImage:
+    """Return an image of its own memory from brightness, uint8 of shape (height, width)."""
+    brightness = np.ascontiguousarray(brightness)
+    height, width = brightness.shape
+    image = QImage(brightness.data, width, height, width, QImage.Format.Format_Grayscale8)
+    return image.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def _look(film: Film, view: View, ratio: float) -> _Seen | None:
+    """Resample the part of the film that a view shows."""
+    left, top = view.to_screen(0, 0)
+    right, bottom = view.to_screen(film.width, film.height)
+    first = max(0, round(left * ratio)), max(0, round(top * ratio))
+    last = (
+        min(ceil(view.viewport[0] * ratio), round(right * ratio)),
+        min(ceil(view.viewport[1] * ratio), round(bottom * ratio)),
+    )
+    size = max(last[0] - first[0], 1), max(last[1] - first[1], 1)
+    if (
+        last[0] < 0
+        or last[1] < 0
+        or first[0] > floor(view.viewport[0] * ratio)
+        or first[1] > floor(view.viewport[1] * ratio)
+    ):
+        return None
+    origin = view.to_image(first[0] / ratio, first[1] / ratio)
+    values = resample(film.pyramid, origin, 1 / (view.scale * ratio), size)
+    return _Seen(view, ratio, (*first, *size), (values + np.float32(0.5)).astype(np.uint16))
+
+
+def _index_image(indices: NDArray[np.uint8]) -> QImage:
+    height, width = indices.shape
+    padded = np.zeros((height, -(-width // 4) * 4), dtype=np.uint8)
+    padded[:, :width] = indices
+    return QImage(padded.data, width, height, padded.shape[1], QImage.Format.Format_Indexed8).copy()
+
+
+def _is_cold(picture: HeatPicture, settings: OverlaySettings) -> bool:
+    return picture.heatmap.peak_value < picture.threshold_value(settings)
+
+
+def _draw_peak(painter: QPainter, at: tuple[float, float], text: str, cold: bool) -> None:
+    """Draw an open cross-hair that leaves the peak itself uncovered; dim when it lies below the threshold."""
+    centre = QPointF(*at)
+    colour = QColor(255, 255, 255, 150 if cold else 240)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (QPen(QColor(0, 0, 0, 60 if cold else 170), 3.4), QPen(colour, 1.4)):
+        painter.setPen(pen)
+        painter.drawEllipse(centre, _PEAK_RADIUS, _PEAK_RADIUS)
+        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+            inner, outer = _PEAK_RADIUS + 1, _PEAK_RADIUS + 6
+            painter.drawLine(centre + QPointF(dx * inner, dy * inner), centre + QPointF(dx * outer, dy * outer))
+    painter.setFont(theme.drawing_font(14, bold=True))
+    place = centre + QPointF(_PEAK_RADIUS + 10, 5)
+    painter.setPen(QColor(0, 0, 0, 70 if cold else 190))
+    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        painter.drawText(place + QPointF(dx, dy), text)
+    painter.setPen(QColor(255, 255, 255, 190 if cold else 255))
+    painter.drawText(place, text)

@@ -1,0 +1,158 @@
+"""The main window: where everything is; what anything does is the controller's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QIcon, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
+
+from afloc_core.resource_files import resource_path
+from app.actions import COMMANDS, MOUSE, Command, Commands, Menu
+from app.views.canvas import Canvas
+from app.views.help_sheet import HelpSheet
+from app.views.layers_panel import LayersPanel
+from app.views.legend import Legend
+from app.views.message_bar import MessageBar
+from app.views.phrase_bar import PhraseBar
+from app.views.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QCloseEvent
+
+    from app.models.camera import Camera
+    from app.models.preferences import RecentFile
+
+TITLE = "AFLoc Review"
+_FILTER = "Radiographs (*.dcm *.dicom *.dic *.png *.jpg *.jpeg *.tif *.tiff);;All files (*)"
+
+
+class MainWindow(QMainWindow):
+    """One film, the phrase above it, the legend and the layers beside it, the status below.
+
+    Signals
+    -------
+    closing()
+        The window is about to close.
+    recent_chosen(Path)
+        A recent file was chosen in the menu.
+    """
+
+    closing = Signal()
+    recent_chosen = Signal(object)
+
+    def __init__(self, camera: Camera) -> None:
+        super().__init__()
+        # Never a file's or a patient's name: titles are seen over shoulders and kept by window managers.
+        self.setWindowTitle(TITLE)
+        self.setWindowIcon(_icon("afloc-review"))
+        self.phrase_bar = PhraseBar(_icon("clear"))
+        self.message_bar = MessageBar(_icon("clear"))
+        self.canvas = Canvas(camera)
+        self.legend = Legend()
+        self.layers_panel = LayersPanel()
+        self.status_line = StatusLine()
+        self.actions_by_id: dict[str, QAction] = {}
+        self._recent_menu = QMenu("Open recent", self)
+        self._recent_menu.setAccessibleName("Open recent")
+        self._help: HelpSheet | None = None
+        self._arrange()
+        self.resize(1400, 900)
+
+    def build_menus(self, target: Commands) -> None:
+        """Make menus and shortcuts of every command."""
+        self.menuBar().setAccessibleName("Menus")
+        menus: dict[Menu, QMenu] = {}
+        for name in Menu:
+            menus[name] = self.menuBar().addMenu(name.value)
+            menus[name].setAccessibleName(name.value.replace("&", ""))
+        for command in COMMANDS:
+            if command.separated:
+                menus[command.menu].addSeparator()
+            menus[command.menu].addAction(self._action(command, target))
+            if command.id == "open-sample":
+                menus[command.menu].addMenu(self._recent_menu)
+
+    def set_checked(self, command_id: str, checked: bool) -> None:
+        """Tick a command in the menu, or not."""
+        self.actions_by_id[command_id].setChecked(checked)
+
+    def show_presets(self, names: Sequence[str]) -> None:
+        """Name the window presets in the menu and hide those that do not exist."""
+        for number in range(1, 10):
+            action = self.actions_by_id[f"preset-{number}"]
+            exists = number <= len(names)
+            action.setVisible(exists)
+            action.setEnabled(exists)
+            if exists:
+                action.setText(names[number - 1].replace("&", "&&"))
+
+    def show_recent(self, files: Sequence[RecentFile]) -> None:
+        """List recent files by labels that name no patient."""
+        self._recent_menu.clear()
+        self._recent_menu.setEnabled(bool(files))
+        for file in files:
+            action = self._recent_menu.addAction(file.label.replace("&", "&&"))
+            action.triggered.connect(lambda _checked=False, path=file.path: self.recent_chosen.emit(path))
+
+    def ask_files(self) -> tuple[Path, ...]:
+        """Let the reader choose files; empty if they change their mind."""
+        names, _ = QFileDialog.getOpenFileNames(self, "Open radiographs", "", _FILTER)
+        return tuple(Path(name) for name in names)
+
+    def ask_folder(self) -> tuple[Path, ...]:
+        """Let the reader choose a folder; empty if they change their mind."""
+        name = QFileDialog.getExistingDirectory(self, "Open a folder of radiographs")
+        return (Path(name),) if name else ()
+
+    def show_help(self) -> None:
+        """Show the sheet of keys."""
+        if self._help is None:
+            self._help = HelpSheet(COMMANDS, MOUSE, self)
+        self._help.show()
+        self._help.raise_()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Say goodbye first."""
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def _arrange(self) -> None:
+        middle = QHBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        middle.addWidget(self.canvas, 1)
+        middle.addWidget(self.legend)
+        middle.addWidget(self.layers_panel)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.phrase_bar)
+        column.addWidget(self.message_bar)
+        column.addLayout(middle, 1)
+        column.addWidget(self.status_line)
+        body = QWidget()
+        body.setLayout(column)
+        self.setCentralWidget(body)
+
+    def _action(self, command: Command, target: Commands) -> QAction:
+        action = QAction(command.title, self)
+        action.setCheckable(command.checkable)
+        action.setToolTip(command.help)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.triggered.connect(lambda _checked=False: command.call(target))
+        self.addAction(action)  # the shortcut works while the menu bar is hidden in full screen
+        self.actions_by_id[command.id] = action
+        for key in command.canvas_keys:
+            shortcut = QShortcut(QKeySequence(key), self.canvas)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(lambda: command.call(target))
+        return action
+
+
+def _icon(name: str) -> QIcon:
+    return QIcon(str(resource_path("icons", f"{name}.svg")))

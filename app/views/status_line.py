@@ -1,0 +1,49 @@
+"""The line at the foot: which model, which arithmetic, which window, and what is under the cursor."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from app.views.naming import named
+
+_SEPARATOR = "  ·  "
+
+
+class StatusLine(QFrame):
+    """Facts in a fixed order, separated by dots; what is unknown is left out."""
+
+    _ORDER = ("model", "pipeline", "place", "window", "peak", "cursor", "spacing")
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("status")
+        self._facts: dict[str, str] = {}
+        self._label = named(QLabel(), "Status")
+        self._label.setProperty("quiet", True)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        warning = named(QLabel("research use only"), "Research use only")
+        warning.setProperty("warning", True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 6, 16, 7)
+        row.addWidget(self._label, 1)
+        row.addWidget(warning)
+
+    @property
+    def text(self) -> str:
+        """All facts as shown."""
+        return self._label.text()
+
+    def set_fact(self, name: str, text: str) -> None:
+        """Show a fact, or leave it out if ``text`` is empty.
+
+        Parameters
+        ----------
+        name : str
+            ``model``, ``pipeline``, ``place``, ``window``, ``peak``, ``cursor`` or ``spacing``.
+        text : str
+        """
+        if self._facts.get(name) != text:
+            self._facts[name] = text
+            self._label.setText(_SEPARATOR.join(self._facts[name] for name in self._ORDER if self._facts.get(name)))

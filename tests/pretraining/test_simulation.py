@@ -1,0 +1,154 @@
+"""Simulated findings: they are where they say they are, and what they do not touch stays as it was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from afloc_core.pretraining.simulation.anatomy import (
+    FRAME,
+    Anatomy,
+    find_lungs,
+    mean_lungs,
+    mirror,
+    plausible,
+    square_film,
+)
+from afloc_core.pretraining.simulation.finding import KINDS, ZONES
+from afloc_core.pretraining.simulation.scene import lung_of, zones_at
+from afloc_core.pretraining.simulation.simulate import simulate, simulate_kinds
+
+BRIGHTER = ("nodule", "mass", "consolidation", "effusion", "atelectasis", "edema")
+
+
+def phantom(size: int = FRAME) -> Anatomy:
+    """Two dark ellipses with faint ribs in a bright thorax, on a black background."""
+    y, x = (axis / size for axis in np.mgrid[0:size, 0:size].astype(np.float32))
+    right = ((x - 0.3) / 0.14) ** 2 + ((y - 0.45) / 0.29) ** 2 < 1
+    left = ((x - 0.7) / 0.13) ** 2 + ((y - 0.45) / 0.28) ** 2 < 1
+    film = np.where((x > 0.06) & (x < 0.94), 0.8, 0.0)
+    film = np.where(right | left, 0.3 + 0.04 * np.sin(60 * y + 8 * x), film)
+    return Anatomy(film.astype(np.float32), right, left)
+
+
+@pytest.fixture
+def anatomy() -> Anatomy:
+    return phantom()
+
+
+def test_lungs_of_a_phantom_are_found_where_they_are(anatomy: Anatomy) -> None:
+    found = find_lungs(anatomy.film)
+    assert found is not None
+    for seen, true in ((found.right_lung, anatomy.right_lung), (found.left_lung, anatomy.left_lung)):
+        assert (seen & true).sum() / (seen | true).sum() > 0.8
+
+
+@pytest.mark.parametrize("brightness", [0.0, 0.5])
+def test_a_film_without_lungs_is_refused(brightness: float) -> None:
+    assert find_lungs(np.full((FRAME, FRAME), brightness, dtype=np.float32)) is None
+
+
+def test_lungs_in_an_unusual_place_are_refused(anatomy: Anatomy) -> None:
+    usual = mean_lungs([anatomy])
+    low = replace(anatomy, right_lung=np.roll(anatomy.right_lung, 70, axis=0))
+    assert plausible(anatomy, usual)
+    assert not plausible(low, usual)
+
+
+def test_a_wide_image_is_padded_to_a_square_film() -> None:
+    film = square_film(np.linspace(0, 4095, 300 * 600).reshape(300, 600))
+    assert film.shape == (FRAME, FRAME)
+    assert film.dtype == np.float32
+    assert not film[:20].any()
+    assert film.max() == pytest.approx(1.0, abs=0.01)
+
+
+def test_mirroring_keeps_right_on_the_image_left(anatomy: Anatomy) -> None:
+    turned = mirror(anatomy)
+    assert np.argwhere(turned.right_lung)[:, 1].mean() < np.argwhere(turned.left_lung)[:, 1].mean()
+    assert np.array_equal(turned.film, anatomy.film[:, ::-1])
+    assert np.array_equal(mirror(turned).right_lung, anatomy.right_lung)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_finding_changes_the_film_where_its_mask_is(anatomy: Anatomy, kind: str) -> None:
+    before = anatomy.film.copy()
+    drawn = 0
+    for seed in range(12):
+        result = simulate_kinds(anatomy, (kind,), np.random.default_rng(seed))
+        assert result.film.dtype == np.float32
+        assert result.film.min() >= 0.0
+        assert result.film.max() <= 1.0
+        for item in result.findings:
+            drawn += 1
+            change = np.abs(result.film - before)
+            assert item.kind == kind
+            assert change[item.mask].mean() > (2 if kind == "pneumothorax" else 4) * change[~item.mask].mean()
+            if kind in BRIGHTER:
+                assert result.film[item.mask].mean() > before[item.mask].mean()
+    assert drawn >= 8
+    assert np.array_equal(anatomy.film, before)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "cardiomegaly"])
+def test_the_side_said_is_the_side_drawn(anatomy: Anatomy, kind: str) -> None:
+    middle = FRAME // 2
+    for seed in range(15):
+        for item in simulate_kinds(anatomy, (kind,), np.random.default_rng(seed)).findings:
+            share = item.mask[:, :middle].sum() / item.mask.sum()
+            on_right, on_left = bool(share > 0.1), bool(share < 0.9)
+            assert item.side == {(True, False): "right", (False, True): "left", (True, True): "both"}[on_right, on_left]
+            assert set(item.zones) == {zone for _, zone in item.places}
+
+
+def test_the_zone_of_one_nodule_is_where_its_centre_lies(anatomy: Anatomy) -> None:
+    checked = 0
+    for seed in range(60):
+        for item in simulate_kinds(anatomy, ("nodule",), np.random.default_rng(seed)).findings:
+            if item.number == 1:
+                lung = lung_of(item.side, anatomy.right_lung if item.side == "right" else anatomy.left_lung)
+                share = float(lung.height_of(float(np.argwhere(item.mask)[:, 0].mean())))
+                nearest = min(range(3), key=lambda zone: abs(share - (zone + 0.5) / 3))
+                assert ZONES[nearest] in item.zones
+                checked += 1
+    assert checked > 15
+
+
+def test_a_row_near_a_border_belongs_to_both_zones(anatomy: Anatomy) -> None:
+    lung = lung_of("right", anatomy.right_lung)
+    assert zones_at(lung, lung.top + lung.height / 3) == ("upper", "middle")
+    assert zones_at(lung, lung.top + lung.height / 2) == ("middle",)
+    assert zones_at(lung, lung.bottom + 5) == ("lower",)
+
+
+def test_an_enlarged_heart_is_wider_and_centred(anatomy: Anatomy) -> None:
+    item = simulate_kinds(anatomy, ("cardiomegaly",), np.random.default_rng(2)).findings[0]
+    columns = np.flatnonzero(item.mask.any(axis=0))
+    chest = np.flatnonzero((anatomy.right_lung | anatomy.left_lung).any(axis=0))
+    assert item.side == ""
+    assert 0.45 < (columns[-1] - columns[0]) / (chest[-1] - chest[0]) < 0.8
+    assert columns.mean() == pytest.approx(FRAME / 2, abs=12)
+
+
+def test_a_pneumothorax_keeps_the_ribs(anatomy: Anatomy) -> None:
+    result = simulate_kinds(anatomy, ("pneumothorax",), np.random.default_rng(5))
+    inside = result.findings[0].mask
+    assert np.corrcoef(result.film[inside], anatomy.film[inside])[0, 1] > 0.7
+
+
+def test_equal_seeds_give_equal_films_and_others_differ(anatomy: Anatomy) -> None:
+    first, second = (simulate(anatomy, np.random.default_rng(7)) for _ in range(2))
+    other = simulate(anatomy, np.random.default_rng(8))
+    assert np.array_equal(first.film, second.film)
+    assert not np.array_equal(first.film, other.film)
+
+
+def test_normal_films_stay_normal_and_every_kind_occurs(anatomy: Anatomy) -> None:
+    rng = np.random.default_rng(0)
+    films = [simulate(anatomy, rng) for _ in range(150)]
+    untouched = [film for film in films if not film.findings]
+    assert {item.kind for film in films for item in film.findings} == set(KINDS)
+    assert 5 <= len(untouched) <= 40
+    assert all(np.array_equal(film.film, anatomy.film) for film in untouched)
