@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _DRAG_WIDTH = 300.0
 _DRAG_CENTRE = 600.0
 _STILL_SHOWN = "The radiograph shown is still the one before."
+_DROPPED = "The published text cleaning drops one-word phrases, so this map is of no words; use the aligned pipeline."
 _SAMPLE = "This is the sample film, a chest radiograph with metastases; open your own with Ctrl+O or drop a file here."
 
 
@@ -315,6 +316,9 @@ class Controller(QObject):
             self._complain("phrase", result.error)
         else:
             self._settle("phrase")
+            if not result.picture.heatmap.phrase.encoded:
+                self._topic = "phrase"
+                self._window.message_bar.show_note(_DROPPED)
 
     def _drag_window(self, right: float, down: float) -> None:
         # Downwards is brighter: the centre falls when small values are dark, and rises when they are bright.

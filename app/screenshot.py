@@ -49,7 +49,6 @@ class Screenshot(QObject):
             QTimer.singleShot(_SETTLE_MS, self, self._write)
 
     def _write(self) -> None:
-        self._session.window.message_bar.clear()
         QApplication.sendPostedEvents()
         if self._session.window.grab().save(str(self._target), "PNG"):
             QApplication.exit(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -116,6 +117,8 @@ def _application() -> QApplication:
     apply_theme(application)
     # Ctrl+C in the terminal ends the program: Qt's loop would not let Python see it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # The window waits for Python's lock several times a frame; five milliseconds each, the default, is a frame lost.
+    sys.setswitchinterval(0.001)
     return application
 
 
@@ -127,6 +130,8 @@ def _log_qt(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
 
 def _preferences(arguments: Arguments) -> Preferences:
     if arguments.screenshot is not None:
-        return Preferences(None)
+        unsaved = Preferences(None)
+        unsaved.take_first_run()  # no welcome on the picture
+        return unsaved
     scope = QSettings.Scope.UserScope
     return Preferences(QSettings(QSettings.Format.IniFormat, scope, "AFLoc Review", "afloc-review"))

@@ -94,11 +94,11 @@ class Camera(QObject):
         self.set_scale(self._view.scale * factor, at)
 
     def set_scale(self, scale: float, at: tuple[float, float] | None = None) -> None:
-        """Show ``scale`` screen pixels per image pixel, kept between a quarter of the fit and 32."""
-        smallest = min(self._fit_scale() / 4, 1.0)
+        """Show ``scale`` screen pixels per image pixel, kept between a quarter of the fit and 32 (or four fits)."""
+        smallest, largest = min(self._fit_scale() / 4, 1.0), max(self._fit_scale() * 4, _LARGEST_SCALE)
         x, y = at or (self._view.viewport[0] / 2, self._view.viewport[1] / 2)
         self._fitted = False
-        self._view = self._view.zoomed(min(max(scale, smallest), _LARGEST_SCALE), x, y)
+        self._view = self._view.zoomed(min(max(scale, smallest), largest), x, y)
         self.changed.emit()
 
     def pan(self, dx: float, dy: float) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.models import colour_maps
-from app.models.overlay import OverlaySettings, ScaleMode
+from app.models.overlay import LEVELS, OverlaySettings, ScaleMode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _CONTOUR_SIDE = 512
 _FADE = 0.2
-_FAINTEST = 0.45
+_FAINTEST = 0.55
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +57,13 @@ class HeatPicture:
         return shares
 
     def indices(self, mode: ScaleMode) -> NDArray[np.uint8]:
-        """Return the map as entries of a colour table: 0 where nothing was scored, else 1 (cold) to 255 (hot)."""
+        """Return the map as entries of a colour table: 0 where nothing was scored, else 1 (cold) to 251 (hot).
+
+        Entry ``i`` stands for shares from ``(i - 1) / LEVELS`` up to the next one, so a threshold on a level parts
+        the entries exactly where it parts the values.
+        """
         shares = self.shares(self.values, mode)
-        return np.rint(np.nan_to_num(shares * 254 + 1, nan=0.0)).astype(np.uint8)
+        return np.nan_to_num(shares * LEVELS + 1, nan=0.0).astype(np.uint8)
 
     def threshold_value(self, settings: OverlaySettings) -> float:
         """Return the threshold as a similarity."""
@@ -87,7 +91,7 @@ class HeatPicture:
         rows, columns = self.coarse.shape
         if min(rows, columns) < 2:
             return ()
-        from skimage.measure import find_contours  # half a second to import: `prepare_picture` has done it by now
+        from skimage.measure import find_contours  # slow to import: the worker does it early
 
         scale = np.array([width / columns, height / rows])
         lines = find_contours(self.coarse, self.threshold_value(settings))
@@ -96,8 +100,6 @@ class HeatPicture:
 
 def prepare_picture(heatmap: Heatmap) -> HeatPicture:
     """Do the slow part of drawing a heatmap: place it in the image and find its range and its peak."""
-    import skimage.measure  # noqa: F401  (loaded here so that `HeatPicture.contours` need not wait for it)
-
     values = heatmap.in_image()
     scored = bool(np.isfinite(values).any())
     least, greatest = (float(np.nanmin(values)), float(np.nanmax(values))) if scored else (0.0, 0.0)
@@ -115,10 +117,11 @@ def colour_table(settings: OverlaySettings) -> list[int]:
         ``0xAARRGGBB``, not premultiplied. Entry 0 and everything below the threshold are transparent; above it the
         colour fades in over a fifth of the scale. The overlay's opacity is not part of it.
     """
-    table = colour_maps.colours(settings.colour_map).astype(np.uint32)
-    shares = (np.arange(256) - 1) / 254
+    levels = np.arange(256) - 1
+    shares = np.clip(levels / LEVELS, 0, 1)
+    table = colour_maps.colours(settings.colour_map)[np.rint(shares * 255).astype(np.intp)].astype(np.uint32)
     rise = np.clip((shares - settings.threshold) / _FADE, 0, 1)
-    alpha = np.where(shares >= settings.threshold, _FAINTEST + (1 - _FAINTEST) * rise, 0.0)
+    alpha = np.where(levels >= round(settings.threshold * LEVELS), _FAINTEST + (1 - _FAINTEST) * rise, 0.0)
     alpha[0] = 0.0
     packed = (np.rint(alpha * 255).astype(np.uint32) << 24) | (table[:, 0] << 16) | (table[:, 1] << 8) | table[:, 2]
     return [int(colour) for colour in packed]

@@ -17,6 +17,10 @@ class ScaleMode(StrEnum):
     MIN_MAX = "minmax"
 
 
+LEVELS = 250
+"""Steps of the scale that can be told apart; thresholds lie exactly on them, so that heat and contour agree."""
+
+
 @dataclass(frozen=True, slots=True)
 class OverlaySettings:
     """What a reader chose for the overlay.
@@ -63,8 +67,8 @@ class Overlay(QObject):
         self._take(replace(self._settings, opacity=_clipped(opacity)))
 
     def set_threshold(self, threshold: float) -> None:
-        """Set the threshold as a share of the scale, kept in [0, 1]."""
-        self._take(replace(self._settings, threshold=_clipped(threshold)))
+        """Set the threshold as a share of the scale, kept in [0, 1] and moved to the nearest of its `LEVELS`."""
+        self._take(replace(self._settings, threshold=round(_clipped(threshold) * LEVELS) / LEVELS))
 
     def set_colour_map(self, name: str) -> None:
         """Choose a colour map; an unknown name changes nothing."""

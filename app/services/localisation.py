@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,7 +14,7 @@ from afloc_core.errors import AFLocError
 from app.services.latest_worker import LatestWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from afloc_core.imaging.radiograph import Radiograph
@@ -115,7 +117,9 @@ class LocalisationService(QObject):
 
     def _prepare(self) -> _Loaded:
         try:
-            self._localizer = self._load()
+            with _collector_paused():
+                self._localizer = self._load()
+                import skimage.measure  # noqa: F401  (pictures need it, and it takes long)
         except AFLocError as error:
             return _Loaded(None, str(error))
         except MemoryError:
@@ -144,6 +148,21 @@ class LocalisationService(QObject):
             result = LocalisationResult(self._newest, None, _DEFECT)
         if result is not None:
             self.answered.emit(result)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Import large libraries without freezing the window.
+
+    Importing torch and transformers makes a million objects, and each full pass of Python's cyclic collector over them
+    stops every thread for 0.1 to 0.3 s. What is alive afterwards stays alive, so later passes need not look at it.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def load_localizer(folder: Path | None) -> LocalizerLike:

@@ -190,7 +190,9 @@ def _draw_peak(painter: QPainter, at: tuple[float, float], text: str, cold: bool
             inner, outer = _PEAK_RADIUS + 1, _PEAK_RADIUS + 6
             painter.drawLine(centre + QPointF(dx * inner, dy * inner), centre + QPointF(dx * outer, dy * outer))
     painter.setFont(theme.drawing_font(14, bold=True))
-    place = centre + QPointF(_PEAK_RADIUS + 10, 5)
+    beside = _PEAK_RADIUS + 10
+    fits = at[0] + beside + painter.fontMetrics().horizontalAdvance(text) < painter.viewport().width()
+    place = centre + QPointF(beside if fits else -beside - painter.fontMetrics().horizontalAdvance(text), 5)
     painter.setPen(QColor(0, 0, 0, 70 if cold else 190))
     for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
         painter.drawText(place + QPointF(dx, dy), text)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QHBoxLayout, QLabel,
 
 from afloc_core.localization.pipelines import Pipeline
 from app.models import colour_maps
-from app.models.overlay import ScaleMode
+from app.models.overlay import LEVELS, ScaleMode
 from app.views.naming import named
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.models.overlay import OverlaySettings
 
 _WIDTH = 228
-_STEPS = 200
+_STEPS = LEVELS
 _SCALES = {ScaleMode.ABSOLUTE: "Absolute", ScaleMode.MIN_MAX: "Min–max of this map"}
 _PIPELINES = {Pipeline.ALIGNED: "Aligned", Pipeline.PUBLISHED: "Published"}
 

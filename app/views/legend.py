@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.models import colour_maps
 from app.models.heat_picture import colour_table
-from app.models.overlay import ScaleMode
+from app.models.overlay import LEVELS, ScaleMode
 from app.views import theme
 
 if TYPE_CHECKING:
@@ -121,10 +121,10 @@ class Legend(QWidget):
         column = QImage(1, 256, QImage.Format.Format_RGB32)
         visible = colour_table(settings)
         for row in range(256):
-            entry = 255 - row
-            red, green, blue = (int(part) for part in table[entry])
+            share = (255 - row) / 255
+            red, green, blue = (int(part) for part in table[255 - row])
             # Below the threshold the map is transparent: the bar shows those colours dimmed.
-            dim = 1.0 if visible[entry] >> 24 else 0.32
+            dim = 1.0 if visible[1 + int(share * LEVELS)] >> 24 else 0.32
             column.setPixelColor(0, row, QColor(int(red * dim), int(green * dim), int(blue * dim)))
         painter.drawImage(bar, column)
         painter.setPen(QPen(theme.LINE, 1))

@@ -114,7 +114,7 @@ class MainWindow(QMainWindow):
         if self._help is None:
             self._help = HelpSheet(COMMANDS, MOUSE, self)
         self._help.show()
-        self._help.raise_()
+        self._help.activateWindow()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Say goodbye first."""

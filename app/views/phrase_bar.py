@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DEBOUNCE_MS = 150
 _PLACEHOLDER = "Type a finding, for example: left pleural effusion"
 _ANSWER_WIDTH = 300
+_LONGEST_TIP = 300
 
 
 class PhraseBar(QFrame):
@@ -85,7 +86,7 @@ class PhraseBar(QFrame):
     def show_answer(self, encoded: str | None, match: float | None) -> None:
         """Show what the model read and how well the whole image matches; None for nothing."""
         self._say("" if encoded is None else f"encoded: {encoded or '(nothing)'}")
-        self._encoded.setToolTip(encoded or "")
+        self._encoded.setToolTip((encoded or "")[:_LONGEST_TIP])
         self._match.show_match(match)
 
     def show_state(self, state: str, *, busy: bool) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.views.naming import named
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
 
 _SEPARATOR = "  ·  "
 
@@ -32,8 +37,8 @@ class StatusLine(QFrame):
 
     @property
     def text(self) -> str:
-        """All facts as shown."""
-        return self._label.text()
+        """All facts, also those that a narrow window cuts off."""
+        return _SEPARATOR.join(self._facts[name] for name in self._ORDER if self._facts.get(name))
 
     def set_fact(self, name: str, text: str) -> None:
         """Show a fact, or leave it out if ``text`` is empty.
@@ -46,4 +51,15 @@ class StatusLine(QFrame):
         """
         if self._facts.get(name) != text:
             self._facts[name] = text
-            self._label.setText(_SEPARATOR.join(self._facts[name] for name in self._ORDER if self._facts.get(name)))
+            self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much as fits."""
+        super().resizeEvent(event)
+        self._show()
+
+    def _show(self) -> None:
+        room = max(self._label.width(), 40)
+        self._label.setText(self._label.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, room))
+        self._label.setToolTip(self.text)
+        self._label.setAccessibleDescription(self.text)

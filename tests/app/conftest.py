@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtWidgets import QWidget
 
 from afloc_core.localization.pipelines import Pipeline
 from app.models.preferences import Preferences
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from afloc_core.imaging.radiograph import Radiograph
     from app.services.localisation import LocalizerLike
+
+W = TypeVar("W", bound=QWidget)
 
 
 class OpenWindow(Protocol):
@@ -69,9 +72,13 @@ def open_window(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenWindow]:
         return session
 
     yield open_one
-    for session in sessions:
-        session.window.close()
-        assert session.controller.ended, "a worker did not end when the window was closed"
+    assert all(session.controller.ended for session in sessions), "a worker did not end when its window was closed"
+
+
+def control(root: QWidget, kind: type[W], name: str) -> W:
+    """Return the control of a kind that a screen reader would call by that name."""
+    (found,) = [widget for widget in root.findChildren(kind) if widget.accessibleName() == name]
+    return found
 
 
 @pytest.fixture
@@ -84,5 +91,5 @@ def film_file(tmp_path: Path) -> Path:
 
 def write_film(path: Path, height: int = 300, width: int = 240) -> Path:
     """Write a film as a 16-bit PNG."""
-    Image.fromarray(radiograph(height, width).values.astype(np.uint16)).save(path)
+    Image.fromarray(radiograph(height, width).values.astype(np.uint16)).save(path, format="PNG")
     return path

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from afloc_core.errors import PhraseError
 from afloc_core.imaging.letterbox import Letterbox
@@ -32,9 +33,7 @@ def heatmap(
 ) -> Heatmap:
     """Return a map with round hot spots, each given as (x, y, similarity), x and y as shares of the image."""
     geometry = MapGeometry(Letterbox.fit(shape, 224), 224, 224 // (CELLS - 1))
-    places = [
-        geometry.cells_of_image(np.linspace(0, side - 1, 64), axis)[[0, -1]] for axis, side in enumerate(shape)
-    ]
+    places = [geometry.cells_of_image(np.linspace(0, side - 1, 64), axis)[[0, -1]] for axis, side in enumerate(shape)]
     rows, columns = np.mgrid[0:CELLS, 0:CELLS]
     grid = np.full((CELLS, CELLS), 0.04)
     for x, y, value in spots:
@@ -77,7 +76,9 @@ class FakeLocalizer:
         if "defect" in phrase:
             raise ZeroDivisionError
         value = 0.12 if "absent" in phrase else 0.45
-        return heatmap(radiograph.shape, phrase, ((0.7, 0.7, value),), Pipeline(pipeline))
+        dropped = pipeline == "published" and " " not in phrase
+        made = heatmap(radiograph.shape, phrase, ((0.7, 0.7, value),), Pipeline(pipeline))
+        return replace(made, phrase=EncodedPhrase(phrase, "", ())) if dropped else made
 
 
 def radiograph(height: int = 300, width: int = 240, *, inverted: bool = False) -> Radiograph:
@@ -88,11 +89,11 @@ def radiograph(height: int = 300, width: int = 240, *, inverted: bool = False) -
     return from_values(values.astype(np.uint16), inverted=inverted)
 
 
-def from_values(values: np.ndarray, *, inverted: bool = False) -> Radiograph:
+def from_values(values: NDArray[np.uint16], *, inverted: bool = False) -> Radiograph:
     """Return a radiograph of given values, windowed over all 12 bits."""
-    dense = values.astype(np.float32) / 4095
+    dense = values.astype(np.float32) / np.float32(4095)
     return Radiograph(
-        pixels=1 - dense if inverted else dense,
+        pixels=np.float32(1) - dense if inverted else dense,
         values=values,
         inverted=inverted,
         windows=(Window("Default", 0, 4095), Window("Lung", 500, 2500)),

@@ -1,0 +1,1 @@
+"""What a reader does, from the first key to the last."""

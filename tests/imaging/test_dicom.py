@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -308,8 +309,12 @@ def test_lossy_and_ybr_colour_is_near_the_plain_picture(name: str) -> None:
 
 def test_palette_of_greys_gives_the_greys(tmp_path: Path) -> None:
     ramp = np.arange(256, dtype=np.uint16) * 257
-    palette = {f"{name}PaletteColorLookupTableData": ramp.tobytes() for name in ("Red", "Green", "Blue")}
-    shape = {f"{name}PaletteColorLookupTableDescriptor": [256, 0, 16] for name in ("Red", "Green", "Blue")}
+    palette: dict[str, Any] = {
+        f"{name}PaletteColorLookupTableData": ramp.tobytes() for name in ("Red", "Green", "Blue")
+    }
+    shape: dict[str, Any] = {
+        f"{name}PaletteColorLookupTableDescriptor": [256, 0, 16] for name in ("Red", "Green", "Blue")
+    }
     film = open_radiograph(
         write_dicom(tmp_path / "x", FILM, PhotometricInterpretation="PALETTE COLOR", **shape, **palette)
     )
@@ -344,7 +349,7 @@ def test_big_endian_table_of_words(tmp_path: Path) -> None:
         ({}, None, ""),
     ],
 )
-def test_spacing(tmp_path: Path, tags: dict, spacing: tuple | None, note: str) -> None:
+def test_spacing(tmp_path: Path, tags: dict[str, Any], spacing: tuple[float, float] | None, note: str) -> None:
     film = open_radiograph(write_dicom(tmp_path / "x", FILM, **tags))
     assert film.spacing_mm == (None if spacing is None else pytest.approx(spacing))
     assert film.spacing_note == note

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 import warnings
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,7 +37,7 @@ def test_sample_film_without_its_package(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize("options", [{}, {"progressive": True}, {"exif": b"Exif\0\0" + b"\0" * 300}])
-def test_size_in_a_jpeg(options: dict) -> None:
+def test_size_in_a_jpeg(options: dict[str, Any]) -> None:
     out = io.BytesIO()
     Image.new("RGB", (70, 33)).save(out, format="JPEG", **options)
     assert encoded_size(out.getvalue()) == (33, 70)
@@ -64,7 +66,7 @@ def test_no_size_without_header(frame: bytes) -> None:
         ([0, 2**40], np.float32),
     ],
 )
-def test_compact_keeps_numbers(values: list, dtype: type) -> None:
+def test_compact_keeps_numbers(values: list[float], dtype: type) -> None:
     result = compact(np.array([values]))
     assert result.dtype == dtype
     assert np.array_equal(result, np.array([values]))
@@ -73,7 +75,7 @@ def test_compact_keeps_numbers(values: list, dtype: type) -> None:
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int16, np.int32, np.float32])
 def test_brightness_does_not_depend_on_dtype(dtype: type) -> None:
     window = Window("", 20, 100, np.array([0.0, 0.1, 1.0], np.float32))
-    values = np.array([0, 20, 40, 60, 80, 100, 120]).astype(dtype)
+    values: np.ndarray = np.array([0, 20, 40, 60, 80, 100, 120]).astype(dtype)
     assert brightness(values, window) == pytest.approx([0, 0, 0.05, 0.1, 0.55, 1, 1])
 
 
@@ -89,7 +91,7 @@ def test_inflate_stops_at_the_limit() -> None:
         inflate(b"\xff" * 100)
 
 
-def test_opening_in_threads_leaves_warnings_as_they_were(tmp_path) -> None:  # noqa: ANN001
+def test_opening_in_threads_leaves_warnings_as_they_were(tmp_path: Path) -> None:
     path = write_dicom(tmp_path / "x", synthetic_chest())
     before = list(warnings.filters)
     threads = [threading.Thread(target=open_radiograph, args=(path,)) for _ in range(8)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from afloc_core.imaging.pyramid import mean_pyramid
 
-DTYPES = [np.uint8, np.uint16, np.int16, np.int32, np.float32]
+DTYPES: list[type[Any]] = [np.uint8, np.uint16, np.int16, np.int32, np.float32]
 
 
 def slow_half(values: np.ndarray) -> np.ndarray:
@@ -25,7 +27,7 @@ def slow_half(values: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("shape", [(300, 40), (301, 39), (17, 259)])
 def test_levels_are_means_of_four(dtype: type, shape: tuple[int, int]) -> None:
     low, high = (0, 2**15) if dtype == np.float32 else (np.iinfo(dtype).min, np.iinfo(dtype).max)
-    values = np.random.default_rng(1).integers(low, high, shape, endpoint=True).astype(dtype)
+    values: np.ndarray = np.random.default_rng(1).integers(low, high, shape, endpoint=True).astype(dtype)
     levels = mean_pyramid(values)
     assert levels[0] is values
     assert len(levels) == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -93,7 +93,7 @@ def test_one_bit_picture_is_black_and_white(tmp_path: Path) -> None:
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_orientation_is_applied(tmp_path: Path, kind: str, orientation: int) -> None:
     upright = open_radiograph(save(tmp_path / "a", np.kron(FILM[::8, ::8], np.ones((8, 8), np.uint8)), kind))
-    undo = {
+    undo: Any = {
         1: lambda a: a,
         2: np.fliplr,
         3: lambda a: np.rot90(a, 2),

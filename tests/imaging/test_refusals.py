@@ -121,8 +121,8 @@ def test_several_frames(tmp_path: Path) -> None:
 
 def test_dicom_without_pixels(tmp_path: Path) -> None:
     assert "no pixel data" in refusal(write_dicom(tmp_path / "a", FILM, PixelData=None))
-    bare = {"PixelData": None, "Rows": None, "Columns": None}
-    assert "holds no picture" in refusal(write_dicom(tmp_path / "b", FILM, **bare))
+    bare = write_dicom(tmp_path / "b", FILM, PixelData=None, Rows=None, Columns=None)
+    assert "holds no picture" in refusal(bare)
 
 
 @pytest.mark.parametrize("compress", [None, "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.90"])

@@ -1,0 +1,226 @@
+"""`afloc benchmark`: the performance budgets, each as a ratio of two things timed in the same run."""
+
+from __future__ import annotations
+
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from afloc_core.errors import AFLocError
+from afloc_core.imaging.open import open_radiograph
+from afloc_core.imaging.sample import sample_film
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from afloc_core.imaging.radiograph import Radiograph
+    from afloc_core.localization.localizer import Localizer
+
+_SHORT = "small left pleural effusion"
+_LONG = "moderate right pleural effusion with adjacent atelectasis and a small apical pneumothorax on left"
+_REPEATS = 7
+_MEGABYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One budget and what was measured.
+
+    Attributes
+    ----------
+    name : str
+    value : float
+        The ratio, or megabytes where ``unit`` says so.
+    budget : float
+    at_least : bool
+        Whether the value must reach the budget or stay below it.
+    unit : str
+    detail : str
+        The two times behind the ratio.
+    """
+
+    name: str
+    value: float
+    budget: float
+    at_least: bool
+    unit: str
+    detail: str
+
+    @property
+    def kept(self) -> bool:
+        """Whether the budget is kept."""
+        return self.value >= self.budget if self.at_least else self.value <= self.budget
+
+
+def run(options: Namespace) -> None:
+    """Measure, print a line per budget, and write the JSON file if one was asked for."""
+    measurements: list[Measurement] = []
+    with TemporaryDirectory() as scratch:
+        published = Path(scratch) / "published"
+        make_published_size_model(published)
+        measurements += phrase_to_map(published)
+        measurements += seen_before(options.model)
+        measurements.append(_peak_memory("peak memory, chosen model", options.model, 700))
+        measurements.append(_peak_memory("peak memory, published sizes", str(published), 1600))
+    measurements += window_shown()
+    for one in measurements:
+        sign, word = (">=", "kept") if one.at_least else ("<=", "kept")
+        verdict = word if one.kept else "MISSED"
+        sys.stdout.write(
+            f"{one.name}: {one.value:.1f} {one.unit} (budget {sign} {one.budget:g}, {verdict}; {one.detail})\n"
+        )
+    if options.json:
+        rows = [{**asdict(one), "kept": one.kept} for one in measurements]
+        try:
+            Path(options.json).write_text(json.dumps(rows, indent=1), encoding="utf-8")
+        except OSError:
+            raise AFLocError("The JSON file cannot be written; choose another path.") from None
+
+
+def phrase_to_map(folder: Path) -> list[Measurement]:
+    """Time a new phrase on a cached image against encoding image and padded text again, as the published way does."""
+    import torch
+
+    from afloc_core.localization.afloc_method import AFLocMethod
+    from afloc_core.localization.localizer import Localizer
+    from afloc_core.localization.pipelines import Pipeline
+
+    method = AFLocMethod.from_folder(folder)
+    localizer = Localizer(method)
+    radiograph = open_radiograph(sample_film())
+    way = Pipeline.PUBLISHED
+    image = localizer.encode_image(radiograph, way)
+    frame, _ = method.processor.published_input(radiograph.pixels)
+    found = []
+    for phrase, budget in ((_SHORT, 5.0), (_LONG, 4.0)):
+        cleaned = method.clean(phrase, way)
+
+        def new_phrase(cleaned: str = cleaned) -> np.ndarray[Any, Any]:
+            return method.grid(image, method.encode_phrase(cleaned, cleaned), way)
+
+        def everything(cleaned: str = cleaned) -> np.ndarray[Any, Any]:
+            with torch.inference_mode():
+                deep = method.model.encode_image(method.processor.tensor(frame[None])).deep[0]
+                report = method.model.encode_text(method.processor.encode([cleaned], pad_to=97)).report[0]
+                return torch.einsum("dhw,d->hw", deep, report).numpy()
+
+        slow, fast = _interleaved(everything, new_phrase)
+        difference = float(np.abs(everything() - new_phrase()).max() / np.abs(everything()).max())
+        if difference > 1e-4:
+            raise AFLocError(f"The two ways of making the map differ by {difference:.1e}, which must not happen.")
+        words = len(cleaned.split())
+        found.append(_ratio(f"phrase to map, image cached, {words} words", slow, fast, budget))
+    return found
+
+
+def seen_before(model: str | None) -> list[Measurement]:
+    """Time what was computed before against computing it."""
+    from afloc_core.localization.localizer import Localizer
+
+    radiograph = open_radiograph(sample_film())
+    warm = Localizer.from_pretrained(model)
+    warm.locate(radiograph, _SHORT)
+    cold_phrases = (f"{_SHORT} {number}" for number in range(10**6))
+    phrase = _interleaved(lambda: warm.encode_phrase(next(cold_phrases)), lambda: warm.encode_phrase(_SHORT))
+    cold_films = (_variant(radiograph, number) for number in range(10**6))
+    films = [next(cold_films) for _ in range(_REPEATS + 1)]
+    for film in films:
+        _ = film.digest  # made once when a file is opened
+    image = _interleaved(lambda: warm.encode_image(films.pop()), lambda: warm.encode_image(radiograph))
+    return [
+        _ratio("phrase seen before", *phrase, 200.0),
+        _ratio("image seen before", *image, 200.0),
+    ]
+
+
+def window_shown() -> list[Measurement]:
+    """Time our window against an empty one, each in a fresh process; nothing when the application is not installed."""
+    command = [sys.executable, "-m", "app.window_benchmark"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.stderr.write("The window was not measured: the application could not be started here.\n")
+        return []
+    times = json.loads(done.stdout)
+    return [
+        Measurement(
+            "window shown", times["ours"] / times["empty"], 1.5, False, "x an empty window",
+            f"{times['ours']:.2f} s against {times['empty']:.2f} s",
+        )
+    ]  # fmt: skip
+
+
+def make_published_size_model(folder: Path) -> None:
+    """Write a model folder of the published sizes with random weights and the bundled tokenizer."""
+    import torch
+
+    from afloc_core.localization.localizer import BUNDLED
+    from afloc_core.modeling.configuration_afloc import AFLocConfig
+    from afloc_core.modeling.modeling_afloc import AFLocModel
+    from afloc_core.modeling.processing_afloc import AFLocProcessor
+    from afloc_core.resource_files import resource_path
+
+    torch.manual_seed(0)
+    config = AFLocConfig(name="AFLoc-size", text_config={"vocab_size": 30522})
+    AFLocModel(config).save_pretrained(folder)
+    AFLocProcessor.from_pretrained(resource_path("models", BUNDLED), config).save_pretrained(folder)
+
+
+def _peak_memory(name: str, model: str | None, budget: float) -> Measurement:
+    """Measure the peak memory of a process that opens the sample film and locates one phrase."""
+    command = [sys.executable, "-m", "afloc_core.commands.benchmark", *([model] if model else [])]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise AFLocError("The model folder cannot be used; give one made by `afloc convert` or `afloc pretrain`.")
+    return Measurement(name, float(done.stdout) / _MEGABYTE, budget, False, "MB", "peak resident set of `locate`")
+
+
+def _interleaved(slow: Callable[[], object], fast: Callable[[], object]) -> tuple[float, float]:
+    """Median seconds of two functions, timed in turn so that both see the same machine."""
+    slow(), fast()
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(_REPEATS):
+        for function, found in zip((slow, fast), times, strict=True):
+            start = time.perf_counter()
+            function()
+            found.append(time.perf_counter() - start)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def _ratio(name: str, slow: float, fast: float, budget: float) -> Measurement:
+    detail = f"{slow * 1e3:.1f} ms against {fast * 1e3:.3f} ms"
+    return Measurement(name, slow / fast, budget, at_least=True, unit="x", detail=detail)
+
+
+def _variant(radiograph: Radiograph, number: int) -> Radiograph:
+    """The same film with one pixel changed: new content for a cache."""
+    from dataclasses import replace
+
+    pixels = radiograph.pixels.copy()
+    pixels.flat[number] = (pixels.flat[number] + 0.5) % 1
+    return replace(radiograph, pixels=pixels)
+
+
+def _locate_once(model: str | None) -> int:
+    from afloc_core.localization.localizer import Localizer
+
+    localizer: Localizer = Localizer.from_pretrained(model)
+    localizer.locate(open_radiograph(sample_film()), _SHORT).in_image()
+    usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return usage if sys.platform == "darwin" else usage * 1024
+
+
+if __name__ == "__main__":
+    try:
+        sys.stdout.write(str(_locate_once(sys.argv[1] if len(sys.argv) > 1 else None)))
+    except AFLocError:
+        sys.exit(2)
