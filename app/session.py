@@ -93,7 +93,7 @@ def run(arguments: Arguments, load: Callable[[], LocalizerLike] | None = None) -
     load : callable or None
         Makes the localizer; None loads the model that ``arguments`` name.
     """
-    application = _application()
+    application = make_application()
     session = assemble(load or partial(load_localizer, arguments.model), _preferences(arguments))
     window = session.window
     if arguments.screenshot is None and session.state.preferences.geometry is not None:
@@ -109,7 +109,8 @@ def run(arguments: Arguments, load: Callable[[], LocalizerLike] | None = None) -
     return Outcome(status, session.controller.ended, shot.error if shot is not None else "")
 
 
-def _application() -> QApplication:
+def make_application() -> QApplication:
+    """Return the one Qt application, with theme and message handler."""
     running = QApplication.instance()
     application = running if isinstance(running, QApplication) else QApplication([TITLE])
     application.setApplicationName(TITLE)

@@ -17,7 +17,7 @@ REFERENCE = Path(__file__).parent / "data" / "reference"
 
 
 def seeded_array(name: str, shape: list[int]) -> np.ndarray:
-    """The value of one published parameter or buffer."""
+    """Make the value of one published parameter or buffer."""
     rng = np.random.default_rng(zlib.crc32(name.encode()))
     if name.endswith("position_ids"):
         return np.arange(int(np.prod(shape)), dtype=np.int64).reshape(shape)
@@ -37,6 +37,6 @@ def seeded_array(name: str, shape: list[int]) -> np.ndarray:
 
 @cache
 def published_state() -> dict[str, torch.Tensor]:
-    """The published state dict, names without the prefix ``afloc.``."""
+    """Make the published state dict, names without the prefix ``afloc.``."""
     shapes = json.loads((REFERENCE / "state_dict_shapes.json").read_text())
     return {name: torch.from_numpy(np.ascontiguousarray(seeded_array(name, shape))) for name, shape in shapes.items()}

@@ -70,21 +70,23 @@ def run(options: Namespace) -> None:
         make_published_size_model(published)
         measurements += phrase_to_map(published)
         measurements += seen_before(options.model)
-        measurements.append(_peak_memory("peak memory, chosen model", options.model, 700))
-        measurements.append(_peak_memory("peak memory, published sizes", str(published), 1600))
+        measurements += peak_memory(options.model, str(published))
     measurements += window_shown()
     for one in measurements:
-        sign, word = (">=", "kept") if one.at_least else ("<=", "kept")
-        verdict = word if one.kept else "MISSED"
-        sys.stdout.write(
-            f"{one.name}: {one.value:.1f} {one.unit} (budget {sign} {one.budget:g}, {verdict}; {one.detail})\n"
-        )
+        sys.stdout.write(f"{sentence(one)}\n")
     if options.json:
         rows = [{**asdict(one), "kept": one.kept} for one in measurements]
         try:
             Path(options.json).write_text(json.dumps(rows, indent=1), encoding="utf-8")
         except OSError:
             raise AFLocError("The JSON file cannot be written; choose another path.") from None
+
+
+def sentence(one: Measurement) -> str:
+    """Say a measurement in one line."""
+    sign = ">=" if one.at_least else "<="
+    verdict = "kept" if one.kept else "MISSED"
+    return f"{one.name}: {one.value:.1f} {one.unit} (budget {sign} {one.budget:g}, {verdict}; {one.detail})"
 
 
 def phrase_to_map(folder: Path) -> list[Measurement]:
@@ -175,6 +177,14 @@ def make_published_size_model(folder: Path) -> None:
     AFLocProcessor.from_pretrained(resource_path("models", BUNDLED), config).save_pretrained(folder)
 
 
+def peak_memory(model: str | None, published: str) -> list[Measurement]:
+    """Measure the peak memory of a process that opens the sample film and locates a phrase, at both sizes."""
+    return [
+        _peak_memory("peak memory, chosen model", model, 700),
+        _peak_memory("peak memory, published sizes", published, 1600),
+    ]
+
+
 def _peak_memory(name: str, model: str | None, budget: float) -> Measurement:
     """Measure the peak memory of a process that opens the sample film and locates one phrase."""
     command = [sys.executable, "-m", "afloc_core.commands.benchmark", *([model] if model else [])]
@@ -202,7 +212,7 @@ def _ratio(name: str, slow: float, fast: float, budget: float) -> Measurement:
 
 
 def _variant(radiograph: Radiograph, number: int) -> Radiograph:
-    """The same film with one pixel changed: new content for a cache."""
+    """Change one pixel of a film: new content for a cache."""
     from dataclasses import replace
 
     pixels = radiograph.pixels.copy()
@@ -215,6 +225,15 @@ def _locate_once(model: str | None) -> int:
 
     localizer: Localizer = Localizer.from_pretrained(model)
     localizer.locate(open_radiograph(sample_film()), _SHORT).in_image()
+    return _peak_bytes()
+
+
+def _peak_bytes() -> int:
+    """Return the peak resident set of this process; on Linux without what its parent had at the fork."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
     usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return usage if sys.platform == "darwin" else usage * 1024
 

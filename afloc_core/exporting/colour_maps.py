@@ -56,7 +56,7 @@ def colours(name: str) -> NDArray[np.uint8]:
     Returns
     -------
     ndarray of uint8, shape (256, 3)
-        Red, green, blue; read-only. Within two grey levels of the published table.
+        Red, green, blue; read-only. Within three grey levels of the published table.
     """
     anchors = np.frombuffer(bytes.fromhex(_ANCHORS[name]), dtype=np.uint8).reshape(-1, 3)
     at = np.linspace(0.0, 1.0, len(anchors))

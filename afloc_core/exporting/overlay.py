@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw, ImageFont
 from skimage.measure import find_contours
 
 from afloc_core.exporting.colour_maps import colours
-from afloc_core.imaging.display import brightness
 from afloc_core.imaging.letterbox import area_resize
+from afloc_core.imaging.voi import brightness
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +49,8 @@ def overlay_picture(radiograph: Radiograph, heatmap: Heatmap, max_side: int = 10
         RGB. The absolute display scale is used; the contour lies at its middle.
     """
     values = heatmap.in_image(max_side)
-    grey = area_resize(brightness(radiograph), (values.shape[0], values.shape[1]))
+    shown = brightness(radiograph.values, radiograph.windows[0])
+    grey = area_resize(1 - shown if radiograph.inverted else shown, (values.shape[0], values.shape[1]))
     picture = Image.fromarray(heat_over_grey(grey, values, heatmap.scale))
     draw = ImageDraw.Draw(picture)
     for line in find_contours(np.nan_to_num(values, nan=-np.inf), heatmap.scale.middle):

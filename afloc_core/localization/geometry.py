@@ -58,8 +58,8 @@ class MapGeometry:
 
     def cells_of_frame(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map frame pixel indices to cell indices by receptive-field centres."""
-        frame = self.letterbox.frame
-        return positions * ((self.input_size - 1) / (frame - 1)) / self.stride
+        cells_per_pixel = (self.input_size - 1) / (self.letterbox.frame - 1) / self.stride
+        return np.asarray(positions * cells_per_pixel, dtype=np.float64)
 
     def cells_of_image(self, positions: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
         """Map image pixel indices to cell indices along ``axis``."""
@@ -68,7 +68,7 @@ class MapGeometry:
 
 def output_positions(n_image: int, n_output: int) -> NDArray[np.float64]:
     """Image pixel indices of the centres of ``n_output`` equal parts of an axis of ``n_image`` pixels."""
-    return (np.arange(n_output) + 0.5) * (n_image / n_output) - 0.5
+    return np.asarray((np.arange(n_output) + 0.5) * (n_image / n_output) - 0.5, dtype=np.float64)
 
 
 def output_shape(image_shape: tuple[int, int], max_side: int) -> tuple[int, int]:
@@ -100,17 +100,16 @@ def resampling_matrix(
     base = np.floor(clipped).astype(np.int64)
     t = clipped - base
     if kind is Interpolation.LINEAR:
-        taps, weights = (0, 1), (1 - t, t)
+        weights = {0: 1 - t, 1: t}
     else:
-        taps = (-1, 0, 1, 2)
-        weights = (
-            ((-0.5 * t + 1.0) * t - 0.5) * t,
-            (1.5 * t - 2.5) * t * t + 1.0,
-            ((-1.5 * t + 2.0) * t + 0.5) * t,
-            (0.5 * t - 0.5) * t * t,
-        )
+        weights = {
+            -1: ((-0.5 * t + 1.0) * t - 0.5) * t,
+            0: (1.5 * t - 2.5) * t * t + 1.0,
+            1: ((-1.5 * t + 2.0) * t + 0.5) * t,
+            2: (0.5 * t - 0.5) * t * t,
+        }
     matrix = np.zeros((len(positions), n_source))
     rows = np.arange(len(positions))
-    for tap, weight in zip(taps, weights, strict=True):
+    for tap, weight in weights.items():
         np.add.at(matrix, (rows, np.clip(base + tap, 0, n_source - 1)), weight)
     return matrix.astype(np.float32)

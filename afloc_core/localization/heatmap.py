@@ -64,7 +64,8 @@ class DisplayScale:
 
     def normalise(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Map similarities to [0, 1]: 0 at ``cold`` and below, 1 at ``hot`` and above; NaN stays NaN."""
-        return np.clip((values - np.float32(self.cold)) / np.float32(self.hot - self.cold), 0, 1)
+        shares = (values - np.float32(self.cold)) / np.float32(self.hot - self.cold)
+        return np.asarray(np.clip(shares, 0, 1), dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +135,7 @@ class Heatmap:
             )
             for axis in (0, 1)
         )
-        return rows @ smooth @ columns.T
+        return _spread(smooth, rows, columns)
 
     def published_frame(self) -> NDArray[np.float32]:
         """Return the map in the letterboxed 224 frame as the published pipeline makes it.
@@ -149,7 +150,7 @@ class Heatmap:
         """
         smooth = self._smoothed(PUBLISHED_SIGMA)
         rows, columns = (resampling_matrix(output_positions(n, PUBLISHED_FRAME), n) for n in self.grid.shape)
-        return rows @ smooth @ columns.T
+        return _spread(smooth, rows, columns)
 
     @cached_property
     def peak(self) -> tuple[float, float]:
@@ -181,9 +182,16 @@ class Heatmap:
             (box.frame_from_image(positions[axis], axis) + 0.5) * (PUBLISHED_FRAME / box.frame) - 0.5 for axis in (0, 1)
         ]
         rows, columns = (resampling_matrix(where[axis], PUBLISHED_FRAME) for axis in (0, 1))
-        values = rows @ frame @ columns.T
+        values = _spread(frame, rows, columns)
         last = PUBLISHED_FRAME - PUBLISHED_RIM - 0.5
         unscored = [(position < PUBLISHED_RIM - 0.5) | (position > last) for position in where]
         values[unscored[0], :] = np.nan
         values[:, unscored[1]] = np.nan
         return values
+
+
+def _spread(
+    values: NDArray[np.float32], rows: NDArray[np.float32], columns: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Resample along both axes."""
+    return np.asarray(rows @ values @ columns.T, dtype=np.float32)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DEEP_STRIDE = 16
 _POSITION_GAIN = 6.0  # smaller coordinates were ignored beside features of amplitude five
 _CONTEXT_CHANNELS = 384
+POSITION_CHANNELS = 14
 
 
 class ImageEmbeddings(NamedTuple):
@@ -50,7 +51,7 @@ class LinearHead(nn.Conv2d):
     def __init__(self, deep_channels: int, _final_channels: int, dim: int) -> None:
         super().__init__(deep_channels, dim, 1, bias=False)
 
-    def forward(self, deep: Tensor, _final: Tensor) -> Tensor:
+    def forward(self, deep: Tensor, _final: Tensor) -> Tensor:  # type: ignore[override]  # every head gets both stages
         """Map (B, deep channels, h, w) to (B, dim, h, w)."""
         return super().forward(deep)
 
@@ -60,7 +61,7 @@ class ContextHead(nn.Module):
 
     def __init__(self, deep_channels: int, final_channels: int, dim: int) -> None:
         super().__init__()
-        self.mix = nn.Conv2d(deep_channels + final_channels + 14, _CONTEXT_CHANNELS, 1)
+        self.mix = nn.Conv2d(deep_channels + final_channels + POSITION_CHANNELS, _CONTEXT_CHANNELS, 1)
         self.project = nn.Conv2d(_CONTEXT_CHANNELS, dim, 1)
 
     def forward(self, deep: Tensor, final: Tensor) -> Tensor:
@@ -68,7 +69,8 @@ class ContextHead(nn.Module):
         size = (int(deep.shape[-2]), int(deep.shape[-1]))
         context = F.interpolate(final, size=size, mode="bilinear", align_corners=True)
         where = _position_channels(size).to(deep).expand(deep.shape[0], -1, -1, -1)
-        return self.project(F.relu(self.mix(torch.cat([deep, context, where], dim=1))))
+        cells: Tensor = self.project(F.relu(self.mix(torch.cat([deep, context, where], dim=1))))
+        return cells
 
 
 def _position_channels(size: tuple[int, int]) -> Tensor:

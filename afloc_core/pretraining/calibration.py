@@ -53,7 +53,8 @@ def calibrate(
     sharpness : float
         Of the pooling behind the match.
     """
-    present, absent = [], []
+    present: list[Heatmap] = []
+    absent: list[Heatmap] = []
     for film in simulated:
         radiograph = film_radiograph(film.film)
         present += [localizer.locate(radiograph, evaluation_phrase(finding)) for finding in film.findings]

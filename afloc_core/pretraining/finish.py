@@ -52,7 +52,7 @@ def finish(model: AFLocModel, processor: AFLocProcessor, recipe: Recipe, folder:
     """
     model.half().float()  # what is measured is what is shipped
     config = model.config
-    config.match_sharpness = recipe.training.sharpness
+    config.match_sharpness = recipe.training.focus_sharpness
     validation = read_films(recipe.data, "validation")
     anatomies = normal_anatomies(validation)
     simulated = {name: simulated_set(anatomies, _SIMULATIONS_PER_FILM, seed) for name, seed in _SEEDS.items()}

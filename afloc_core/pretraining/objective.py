@@ -116,6 +116,7 @@ class Losses(NamedTuple):
     place: Tensor
     report: Tensor
     word: Tensor
+    area: Tensor
 
 
 class Objective(nn.Module):
@@ -134,22 +135,35 @@ class Objective(nn.Module):
         self.training_options = training
         self.config = config
 
-    def forward(self, image: ImageEmbeddings, text: TextEmbeddings, batch: TextBatch, target: Target) -> Losses:
-        """Compute the terms for one batch."""
-        return Losses(
-            self._place(image, text, target),
-            self._report(image, text, target),
-            self._word(image, text, batch, target),
-        )
-
-    def _place(self, image: ImageEmbeddings, text: TextEmbeddings, target: Target) -> Tensor:
+    def forward(
+        self, image: ImageEmbeddings, text: TextEmbeddings, batch: TextBatch, target: Target, focused: bool
+    ) -> Losses:
+        """Compute the terms for one batch; ``focused`` chooses the sharper pooling."""
         cells = F.normalize(image.deep.flatten(2), dim=1)
         cosine = torch.einsum("bdn,td->btn", cells, F.normalize(text.report, dim=-1))
-        logit = self.log_scale.exp() * sharp_pool(cosine, self.training_options.sharpness) + self.bias
+        return Losses(
+            self._place(cosine, target, focused),
+            self._report(image, text, target),
+            self._word(image, text, batch, target),
+            self._area(cosine, target),
+        )
+
+    def _place(self, cosine: Tensor, target: Target, focused: bool) -> Tensor:
+        options = self.training_options
+        pooled = sharp_pool(cosine, options.focus_sharpness if focused else options.sharpness)
+        logit = self.log_scale.exp() * pooled + self.bias
         present = ((target.truth == _TRUE) & ~target.negated).float()
         loss = F.binary_cross_entropy_with_logits(logit, present, reduction="none")
         positive, negative = target.weight * present, target.weight * (1 - present)
         return (loss * positive).sum() / positive.sum().clamp(min=1) + (loss * negative).sum() / negative.sum()
+
+    def _area(self, cosine: Tensor, target: Target) -> Tensor:
+        """Where a finding is present, all but the ``area_share`` highest cells should say that it is not there."""
+        present = (target.truth == _TRUE) & ~target.negated & (target.weight > 0)
+        maps = cosine[present]
+        count = round((1 - self.training_options.area_share) * maps.shape[-1])
+        outside = maps.topk(count, dim=-1, largest=False).values
+        return F.softplus(self.log_scale.exp() * outside + self.bias).mean()
 
     def _report(self, image: ImageEmbeddings, text: TextEmbeddings, target: Target) -> Tensor:
         films, owner = target.truth.shape[0], target.owner

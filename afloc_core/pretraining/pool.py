@@ -97,7 +97,7 @@ def make_pool(folder: Path, films: Sequence[Film], backbone: EfficientNetLite0, 
         if len(samples) % 1024 < _CHUNK:
             log.info("pool: %d of %d", len(samples), count)
     assert features is not None
-    features.flush()
+    features.flush()  # type: ignore[attr-defined]  # it is a memory map
     with (folder / "samples.jsonl.part").open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(sample.as_dict()) + "\n" for sample in samples)
     (folder / "samples.jsonl.part").replace(folder / "samples.jsonl")

@@ -56,14 +56,22 @@ class Training:
         AdamW (betas 0.9 and 0.98) and the norm gradients are clipped to.
     average : float
         Decay of the moving average of the weights, which is what is saved.
-    sharpness : float
-        Of the multiple-instance pooling.
+    sharpness, focus_sharpness : float
+        Of the multiple-instance pooling, before and after `focus_from`.
+    focus_from : int
+        Step from which maps are made to focus: the deep head no longer sees the last stage, whose cells see half the
+        film, pooling is sharper, and the area prior counts. A network without the last stage does not start to learn.
+    area_weight, area_share : float
+        Weight of the area prior, and the share of a film that no finding is expected to exceed.
     global_weight, word_weight : float
         Weights of the report-to-image and the word-to-shallow contrast beside the multiple-instance loss.
     exchange_from : int
         Step from which side- and zone-exchanged statements are added and weighted.
     exchange_weight : float
         Weight of a statement that names a finding the film has, at the wrong place.
+    positions_from : int
+        Step from which the deep head may use where in the frame a cell lies. A network that knows places first learns
+        places instead of findings, and its maps cover whole sides.
     checkpoint_minutes : float
         Minutes between checkpoints.
     """
@@ -80,10 +88,15 @@ class Training:
     clip: float = 5.0
     average: float = 0.995
     sharpness: float = 30.0
+    focus_sharpness: float = 60.0
+    focus_from: int = 280
+    area_weight: float = 0.3
+    area_share: float = 0.2
     global_weight: float = 0.4
     word_weight: float = 0.05
     exchange_from: int = 170
     exchange_weight: float = 4.0
+    positions_from: int = 600
     checkpoint_minutes: float = 5.0
 
 

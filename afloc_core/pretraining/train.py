@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
+from afloc_core.modeling.image_encoder import POSITION_CHANNELS, ContextHead
 from afloc_core.modeling.text_encoder import TextBatch, TextEmbeddings
 from afloc_core.pretraining.objective import Losses, Objective, Target, make_target
 from afloc_core.pretraining.pool import BatchSampler, TrainingPool
@@ -61,6 +62,7 @@ class Trainer:
         }
         self._average = {name: p.detach().clone() for name, p in self._trained.items()}
         self.optimizer = torch.optim.AdamW(self._groups(), betas=(0.9, 0.98), weight_decay=recipe.training.weight_decay)
+        self._blind_head()
         self._resume()
 
     def run(self) -> None:
@@ -95,14 +97,18 @@ class Trainer:
         target = make_target(samples, rng, self.step >= options.exchange_from, options.exchange_weight)
         image = self._encode_images(rows)
         text, batch = self._encode_texts(target)
-        losses: Losses = self.objective(image, text, batch, target)
+        focused = self.step >= options.focus_from
+        losses: Losses = self.objective(image, text, batch, target, focused)
         total = losses.place + options.global_weight * losses.report + options.word_weight * losses.word
+        if focused:
+            total = total + options.area_weight * losses.area
         for group in self.optimizer.param_groups:
             group["lr"] = group["base"] * self._pace()
         self.optimizer.zero_grad(set_to_none=True)
-        total.backward()
+        total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self._trained.values(), options.clip)
         self.optimizer.step()
+        self._blind_head()
         self._update_average()
         return losses
 
@@ -129,6 +135,17 @@ class Trainer:
         return warm * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * self.step / options.steps)))
 
     @torch.no_grad()
+    def _blind_head(self) -> None:
+        """Hide positions from the deep head at first, and the last stage later on."""
+        head = self.model.vision.deep_projection
+        assert isinstance(head, ContextHead)
+        deep = self.model.vision.backbone.deep_channels
+        if self.step < self.recipe.training.positions_from:
+            head.mix.weight[:, -POSITION_CHANNELS:] = 0
+        if self.step >= self.recipe.training.focus_from:
+            head.mix.weight[:, deep:-POSITION_CHANNELS] = 0
+
+    @torch.no_grad()
     def _update_average(self) -> None:
         decay = min(self.recipe.training.average, (self.step + 1) / (self.step + 10))
         for name, parameter in self._trained.items():
@@ -148,7 +165,7 @@ class Trainer:
 
     def _record(self, losses: Losses, pace: float) -> None:
         values = [f"{float(value.detach()):.4f}" for value in losses]
-        log.info("step %d: place %s report %s word %s, %.2f s a step", self.step, *values, pace)
+        log.info("step %d: place %s report %s word %s area %s, %.2f s a step", self.step, *values, pace)
         with (self.folder / _CURVE).open("a", encoding="utf-8", newline="") as file:
             csv.writer(file).writerow([self.step, *values, f"{pace:.3f}"])
 

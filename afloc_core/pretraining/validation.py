@@ -94,7 +94,7 @@ def mean_map_localisation(
     def prior(phrase: str) -> NDArray[np.float32]:
         if phrase not in priors:
             maps = [localizer.locate(radiograph, phrase) for radiograph in radiographs]
-            grid = np.mean([one.grid for one in maps], axis=0, dtype=np.float32)
+            grid = np.stack([one.grid for one in maps]).mean(axis=0)
             priors[phrase] = replace(maps[0], grid=grid).in_image()
         return priors[phrase]
 
@@ -116,8 +116,10 @@ def macro(by_kind: Mapping[str, Localisation]) -> Localisation:
     """Mean over findings."""
     rows = list(by_kind.values())
     return Localisation(
-        *(float(np.mean([getattr(row, name) for row in rows])) for name in ("pointing", "iou", "cnr")),
-        sum(row.cases for row in rows),
+        pointing=float(np.mean([row.pointing for row in rows])),
+        iou=float(np.mean([row.iou for row in rows])),
+        cnr=float(np.mean([row.cnr for row in rows])),
+        cases=sum(row.cases for row in rows),
     )
 
 
@@ -167,7 +169,8 @@ def _by_kind(cases: Iterable[tuple[SimulatedFinding, NDArray[np.float32]]]) -> d
             contrast_to_noise(values, finding.mask),
         )
         rows[finding.kind].append(row)
-    return {
-        kind: Localisation(*(float(value) for value in np.nanmean(np.array(found), axis=0)), len(found))
-        for kind, found in sorted(rows.items())
-    }
+    result = {}
+    for kind, found in sorted(rows.items()):
+        pointing, iou, cnr = (float(value) for value in np.nanmean(np.array(found), axis=0))
+        result[kind] = Localisation(pointing, iou, cnr, len(found))
+    return result

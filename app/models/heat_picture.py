@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.models import colour_maps
+from afloc_core.exporting import colour_maps
 from app.models.overlay import LEVELS, OverlaySettings, ScaleMode
 
 if TYPE_CHECKING:

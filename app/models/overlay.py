@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 
-from app.models import colour_maps
+from afloc_core.exporting import colour_maps
 
 
 class ScaleMode(StrEnum):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
+from afloc_core.exporting import colour_maps
 from afloc_core.localization.pipelines import Pipeline
-from app.models import colour_maps
 from app.models.overlay import LEVELS, ScaleMode
 from app.views.naming import named
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.models import colour_maps
+from afloc_core.exporting import colour_maps
 from app.models.heat_picture import colour_table
 from app.models.overlay import LEVELS, ScaleMode
 from app.views import theme

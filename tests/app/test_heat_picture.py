@@ -8,8 +8,8 @@ import numpy as np
 import pyqtgraph
 import pytest
 
+from afloc_core.exporting import colour_maps
 from afloc_core.localization.pipelines import Pipeline
-from app.models import colour_maps
 from app.models.heat_picture import HeatPicture, colour_table, describe, prepare_picture
 from app.models.overlay import LEVELS, OverlaySettings, ScaleMode
 from tests.app.fakes import COLD, HOT, heatmap

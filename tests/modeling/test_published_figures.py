@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pytest
@@ -46,10 +45,9 @@ def encoded_image(number: int) -> ImageEmbeddings:
         return model.encode_image(processor.tensor(frame[None]))
 
 
-def assert_close(ours: Any, theirs: np.ndarray) -> None:
-    ours = np.asarray(ours)
-    assert ours.shape == theirs.shape
-    assert np.abs(ours - theirs).max() <= RELATIVE * np.abs(theirs).max()
+def assert_close(ours: torch.Tensor, theirs: np.ndarray) -> None:
+    assert tuple(ours.shape) == theirs.shape
+    assert np.abs(ours.numpy() - theirs).max() <= RELATIVE * np.abs(theirs).max()
 
 
 @pytest.mark.parametrize("number", IMAGES)

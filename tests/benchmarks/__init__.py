@@ -1,0 +1,1 @@
+"""The performance budgets: `pytest tests/benchmarks -m benchmark` or `afloc benchmark`."""

@@ -1,0 +1,38 @@
+"""The annotated picture is made from the data."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from afloc_core.exporting.colour_maps import NAMES, colours
+from afloc_core.exporting.overlay import heat_over_grey, overlay_picture
+from afloc_core.imaging.compose import compose_radiograph
+from afloc_core.localization.heatmap import DisplayScale
+from tests.localization.test_geometry import heatmap
+
+SCALE = DisplayScale(0.0, 1.0, "cosine similarity", calibrated=True)
+
+
+def test_cold_and_unscored_pixels_stay_plain_radiograph() -> None:
+    grey = np.full((2, 2), 0.5, dtype=np.float32)
+    values = np.array([[-1.0, 0.0], [np.nan, 1.0]], dtype=np.float32)
+    shown = heat_over_grey(grey, values, SCALE)
+    assert (shown[0, 0] == 128).all() and (shown[0, 1] == 128).all() and (shown[1, 0] == 128).all()
+    expected = 0.4 * 127.5 + 0.6 * colours("inferno")[255].astype(float)
+    np.testing.assert_allclose(shown[1, 1], expected, atol=1)
+
+
+def test_the_contour_lies_where_the_map_crosses_the_middle() -> None:
+    grid = np.zeros((19, 19))
+    grid[:, :9] = 0.5  # the scale of the fixture ends there, so its middle is at cell 8.5
+    film = compose_radiograph(np.full((578, 578), 1000, dtype=np.uint16), "PNG")
+    picture = np.asarray(overlay_picture(film, heatmap(grid, (578, 578))))[:, :578]
+    contour = (np.abs(picture.astype(int) - (120, 220, 255)).sum(axis=-1) < 30).any(axis=0).nonzero()[0]
+    assert abs(contour.mean() - (8.5 * 32 + 0.5)) <= 2
+
+
+def test_colour_maps_get_lighter_all_the_way() -> None:
+    for name in NAMES:
+        light = colours(name).astype(float) @ (0.2126, 0.7152, 0.0722)
+        assert light[-1] > light[0]
+        assert np.diff(light[::8]).min() > -1

@@ -1,0 +1,157 @@
+"""Training: the recipe, the targets, and that an interrupted run ends where an uninterrupted one does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+
+from afloc_core.errors import RecipeError
+from afloc_core.pretraining.calibration import fit_logistic
+from afloc_core.pretraining.films import read_films
+from afloc_core.pretraining.objective import make_target, several_positives
+from afloc_core.pretraining.pool import TrainingPool
+from afloc_core.pretraining.recipe import Data, Recipe, Training, read_recipe
+from afloc_core.pretraining.samples import Sample
+from afloc_core.pretraining.simulation.finding import SimulatedFinding
+from afloc_core.pretraining.start import freeze
+from afloc_core.pretraining.train import Trainer
+from afloc_core.pretraining.validation import area_under_curve
+from afloc_core.resource_files import resource_path
+from tests.small_model import small_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MASK = np.zeros((2, 2), dtype=bool)
+LEFT_MASS = SimulatedFinding("mass", "left", ("upper",), 1, "large", MASK, (("left", "upper"),))
+EFFUSION = SimulatedFinding("effusion", "right", ("lower",), 1, "small", MASK, (("right", "lower"),))
+
+
+def samples() -> list[Sample]:
+    simulated = [Sample(base, findings) for base in range(2) for findings in ((LEFT_MASS,), (EFFUSION,), ())]
+    return [*simulated, Sample(2, None, ("Effusion",)), Sample(3, None), Sample(4, None, ("Mass", "Nodule"))]
+
+
+def recipe(steps: int) -> Recipe:
+    options = Training(steps=6, warmup=2, bases=2, variants=2, real=2, exchange_from=2, positions_from=3)
+    return Recipe("test", Data("", ""), training=replace(options, steps=steps))
+
+
+def trainer(folder: Path, steps: int) -> Trainer:
+    model, processor = small_model()
+    freeze(model)
+    features = np.random.default_rng(0).normal(size=(9, 40, 37, 37)).astype(np.float16)
+    folder.mkdir(exist_ok=True)
+    return Trainer(model, processor, TrainingPool(features, samples()), recipe(steps), folder)
+
+
+def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path: Path) -> None:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # sums in another order differ in the last digit
+    try:
+        whole = trainer(tmp_path / "whole", 6)
+        start = whole.model.vision.deep_projection.project.weight.detach().clone()
+        whole.run()
+        cut = trainer(tmp_path / "cut", 6)
+        for _ in range(3):
+            cut._update()
+            cut.step += 1
+        cut._save()
+        resumed = trainer(tmp_path / "cut", 6)
+        assert resumed.step == 3
+        resumed.run()
+    finally:
+        torch.set_num_threads(threads)
+    ends = [one.model.vision.deep_projection.project.weight for one in (whole, resumed)]
+    torch.testing.assert_close(*ends)
+    assert not torch.allclose(ends[0], start)
+    assert (tmp_path / "cut" / "checkpoint.pt").is_file()
+
+
+def test_frozen_parts_stay(tmp_path: Path) -> None:
+    run = trainer(tmp_path / "run", 2)
+    frozen = {name: p.clone() for name, p in run.model.named_parameters() if not p.requires_grad}
+    assert any("stem" in name for name in frozen)
+    assert any("word_embeddings" in name for name in frozen)
+    run.run()
+    for name, parameter in run.model.named_parameters():
+        if name in frozen:
+            torch.testing.assert_close(parameter, frozen[name])
+
+
+def test_targets_say_what_is_true_of_every_film() -> None:
+    target = make_target(samples(), np.random.default_rng(1), exchange=True, exchange_weight=4.0)
+    for statement, film in enumerate(target.owner.tolist()):
+        assert target.truth[film, statement] == 1
+    assert set(target.truth.unique().tolist()) <= {-1, 0, 1}
+    exchanged = target.truth[:, len(target.owner) :]
+    assert exchanged.shape[1] > 0
+    assert target.weight.max() == 4.0  # a mass on the wrong side of a film that has a mass
+    misplaced = (target.weight == 4.0) & (target.truth == 0)
+    assert misplaced.any()
+
+
+def test_several_positives_equals_cross_entropy_when_there_is_one() -> None:
+    similarity = torch.randn(5, 5, generator=torch.Generator().manual_seed(0))
+    one = torch.eye(5, dtype=torch.int8)
+    index = torch.arange(5)
+    expected = torch.nn.functional.cross_entropy(similarity, index) + torch.nn.functional.cross_entropy(
+        similarity.T, index
+    )
+    torch.testing.assert_close(several_positives(similarity, one), expected)
+    unknown = one.clone()
+    unknown[0, 1] = -1
+    assert several_positives(similarity, unknown) < expected
+
+
+def test_area_under_curve_by_hand() -> None:
+    scores = np.array([0.1, 0.4, 0.4, 0.8])
+    assert area_under_curve(scores, np.array([False, False, True, True])) == pytest.approx((1 + 0.5 + 1 + 1) / 4)
+
+
+def test_logistic_puts_one_half_between_the_groups() -> None:
+    rng = np.random.default_rng(0)
+    scale, bias = fit_logistic(rng.normal(0.6, 0.1, 400), rng.normal(0.2, 0.1, 4000))
+    assert -bias / scale == pytest.approx(0.4, abs=0.02)
+    assert scale > 10
+
+
+def test_the_bundled_recipe_reads() -> None:
+    bundled = read_recipe(resource_path("models", "aflocmini.toml"))
+    assert bundled.name == "AFLoc-mini"
+    assert bundled.training.steps > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("name = ", "not valid TOML"),
+        ('name = "x"', "lacks “data”"),
+        ('name = "x"\n[data]\nfilms = "a"', "lacks “labels”"),
+        ('name = "x"\nsteps = 3\n[data]\nfilms = "a"\nlabels = "b"', "unknown key “steps”"),
+        ('name = "x"\n[data]\nfilms = "a"\nlabels = "b"\n[training]\nsteps = "many"', "must be a number"),
+        ('name = "x"\ntraining = 3\n[data]\nfilms = "a"\nlabels = "b"', "must hold keys"),
+    ],
+)
+def test_wrong_recipes_get_one_sentence(text: str, says: str, tmp_path: Path) -> None:
+    file = tmp_path / "recipe.toml"
+    file.write_text(text)
+    with pytest.raises(RecipeError, match=says):
+        read_recipe(file)
+
+
+def test_wrong_labels_files_get_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="cannot be read"):
+        read_films(Data(str(tmp_path), str(tmp_path / "none.csv")), "train")
+    (tmp_path / "labels.csv").write_text("image,split\na.png,train\n")
+    with pytest.raises(RecipeError, match="columns"):
+        read_films(Data(str(tmp_path), str(tmp_path / "labels.csv")), "train")
+    (tmp_path / "labels.csv").write_text("image,split,findings\na.png,train,No Finding\n")
+    films = read_films(Data(str(tmp_path), str(tmp_path / "labels.csv")), "train")
+    assert films[0].normal
+    with pytest.raises(RecipeError, match="validation"):
+        read_films(Data(str(tmp_path), str(tmp_path / "labels.csv")), "validation")
