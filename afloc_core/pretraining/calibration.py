@@ -1,7 +1,8 @@
 """Absolute values: where the display scale begins and ends, and what a match of one half means.
 
-Both are measured on validation films. Cold is what normal films reach: the 95th percentile of the peaks that phrases
-for absent findings have there. Hot is what a simulated finding reaches in the median. The match is a logistic of the
+Both are measured on validation films. Cold is what normal films give: the 75th percentile of the peaks that phrases
+for findings have there. Hot is what the clearest tenth of simulated findings reaches. The default threshold lies half
+way, and how many normal films and how many findings exceed it is part of the figures. The match is a logistic of the
 sharply pooled map, fitted so that present and absent phrases weigh the same.
 """
 
@@ -24,18 +25,29 @@ if TYPE_CHECKING:
     from afloc_core.pretraining.films import Film
     from afloc_core.pretraining.simulation.finding import SimulatedFilm
 
-_COLD_PERCENTILE = 95
+_COLD_PERCENTILE = 75
+_HOT_PERCENTILE = 90
 _LEAST_SPAN = 0.1
 _PRIOR_SLOPE = 1e-3  # keeps the fit finite when the two groups do not overlap
 
 
 class Calibration(NamedTuple):
-    """Values for the model's configuration."""
+    """What was measured.
+
+    Attributes
+    ----------
+    display_cold, display_hot, match_scale, match_bias : float
+        Values for the model's configuration.
+    normal_above, found_above : float
+        Share of peaks above the default threshold: of every phrase on normal films, of simulated findings.
+    """
 
     display_cold: float
     display_hot: float
     match_scale: float
     match_bias: float
+    normal_above: float
+    found_above: float
 
 
 def calibrate(
@@ -68,9 +80,11 @@ def calibrate(
                 normal_peaks.append(heatmap.peak_value)
     cold = float(np.percentile(normal_peaks, _COLD_PERCENTILE))
     found = [heatmap.peak_value for heatmap in present[: sum(len(film.findings) for film in simulated)]]
-    hot = max(float(np.median(found)), cold + _LEAST_SPAN)
+    hot = max(float(np.percentile(found, _HOT_PERCENTILE)), cold + _LEAST_SPAN)
+    threshold = (cold + hot) / 2
     scale, bias = fit_logistic(_pooled(present, sharpness), _pooled(absent, sharpness))
-    return Calibration(cold, hot, scale, bias)
+    above = (float(np.mean(np.array(values) > threshold)) for values in (normal_peaks, found))
+    return Calibration(cold, hot, scale, bias, *above)
 
 
 def fit_logistic(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> tuple[float, float]:

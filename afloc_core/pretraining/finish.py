@@ -59,8 +59,8 @@ def finish(model: AFLocModel, processor: AFLocProcessor, recipe: Recipe, folder:
     localizer = Localizer(AFLocMethod(model, processor, digest=""))
     calibration = calibrate(localizer, simulated["calibration"], validation, config.match_sharpness)
     log.info("calibration: %s", calibration)
-    for name, value in calibration._asdict().items():
-        setattr(config, name, value)
+    for name in ("display_cold", "display_hot", "match_scale", "match_bias"):
+        setattr(config, name, getattr(calibration, name))
     config.calibrated = True
     localizer = Localizer(AFLocMethod(model, processor, digest=""))
     figures: dict[str, Any] = {
