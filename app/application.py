@@ -51,22 +51,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not outcome.ended:
         # A thread is inside an import or a forward pass: waiting for it would hang, and tearing Python down below it
         # would crash. Everything worth keeping has been written.
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
         os._exit(outcome.status)
     return outcome.status
 
 
 def _prepare_display(arguments: Arguments) -> str:
     """Choose where Qt draws, and return a sentence if it cannot."""
-    if not sys.platform.startswith("linux") or "QT_QPA_PLATFORM" in os.environ:
-        return ""
     if arguments.screenshot is not None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         return ""
-    if "WAYLAND_DISPLAY" in os.environ:
+    platform = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0]
+    elsewhere = platform != "xcb" if platform else bool(os.environ.get("WAYLAND_DISPLAY"))
+    if elsewhere or not sys.platform.startswith("linux"):
         return ""
-    if "DISPLAY" not in os.environ:
+    if not os.environ.get("DISPLAY") or not _x_server_answers():
         return _NO_DISPLAY
     try:
         # Qt's X11 plugin aborts the process when this is missing: better to say so.
@@ -76,8 +77,26 @@ def _prepare_display(arguments: Arguments) -> str:
     return ""
 
 
+def _x_server_answers() -> bool:
+    """Say whether the X display can be reached; Qt would abort the process when it cannot."""
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return True  # the check for libraries, or the import of Qt, says what is missing
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
+    xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
+    xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    connection = xcb.xcb_connect(None, None)
+    failed = bool(xcb.xcb_connection_has_error(connection))
+    xcb.xcb_disconnect(connection)
+    return not failed
+
+
 def _refuse(sentence: str) -> int:
-    sys.stderr.write(f"{sentence}\n")
+    # A program without a console, as on Windows, has neither stream.
+    if sys.stderr is not None:
+        sys.stderr.write(f"{sentence}\n")
     return _BAD_INPUT
 
 

@@ -77,7 +77,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Open a radiograph, type a phrase, and see where the two agree.",
         epilog=_EPILOG,
     )
-    parser.add_argument("image", nargs="*", type=Path, metavar="IMAGE|FOLDER", help="DICOM, PNG, JPEG or TIFF")
+    parser.add_argument(
+        "image", nargs="*", type=Path, metavar="IMAGE|FOLDER", help="DICOM, PNG, JPEG or TIFF, or folders of them"
+    )
     parser.add_argument(
         "--phrase", default="", metavar="TEXT", help="finding to ask for, for example “left pleural effusion”"
     )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from afloc_core.errors import AFLocError
 from afloc_core.localization.pipelines import Pipeline
 from app.models.folder import FileSequence
 from app.models.overlay import ScaleMode
@@ -58,8 +57,10 @@ class Controller(QObject):
         self._window = window
         self._loading = loading
         self._localisation = localisation
-        self._sequence = FileSequence()
+        self._shown = FileSequence()
+        self._requested = FileSequence()
         self._topic = ""
+        self._model_error = ""
         self._model_started = False
         self._ended = True
         window.build_menus(self)
@@ -104,18 +105,7 @@ class Controller(QObject):
 
     def open_sample(self) -> None:
         """Open the film that comes with the program."""
-        from afloc_core.imaging.sample import sample_film
-
-        try:
-            path = sample_film()
-        except AFLocError as error:
-            self._complain("file", str(error))
-            self._start_model()
-            return
-        self._loading.request(LoadRequest((path,), FileSequence((path,), 0), remember=False))
-        if self._state.preferences.take_first_run():
-            self._topic = "note"
-            self._window.message_bar.show_note(_SAMPLE)
+        self._loading.request(LoadRequest((), remember=False, sample=True))
 
     def forget_history(self) -> None:
         """Forget recent files and phrases."""
@@ -126,8 +116,8 @@ class Controller(QObject):
 
     def step(self, by: int) -> None:
         """Go to another file; the phrase stays."""
-        if (sequence := self._sequence.step(by)) is not None:
-            self._sequence = sequence
+        if (sequence := self._requested.step(by)) is not None:
+            self._requested = sequence
             self._loading.request(LoadRequest((), sequence))
 
     def quit(self) -> None:
@@ -208,13 +198,7 @@ class Controller(QObject):
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or return."""
-        full = not self._window.isFullScreen()
-        self._window.menuBar().setVisible(not full)
-        if full:
-            self._window.showFullScreen()
-        else:
-            self._window.showNormal()
-        self._window.set_checked("full-screen", full)
+        self._window.fill_screen(not self._window.isFullScreen())
 
     def show_help(self) -> None:
         """Show the sheet of keys."""
@@ -230,7 +214,8 @@ class Controller(QObject):
         bar.left.connect(window.canvas.setFocus)
         window.canvas.window_dragged.connect(self._drag_window)
         window.canvas.dropped.connect(self.open)
-        window.canvas.escaped.connect(self._escape)
+        window.dropped.connect(self.open)
+        window.escaped.connect(self._escape)
         window.legend.threshold_chosen.connect(overlay.set_threshold)
         panel.opacity_chosen.connect(overlay.set_opacity)
         panel.threshold_chosen.connect(overlay.set_threshold)
@@ -254,19 +239,25 @@ class Controller(QObject):
         if result.film is None:
             self._miss_film(result)
         else:
-            self._sequence = result.sequence
+            self._shown = self._requested = result.sequence
             self._state.review.show_film(result.film)
             self._state.viewing.show_film(result.film)
             self._settle("file")
+            self._settle("note")
+            if result.sample and self._state.preferences.take_first_run():
+                self._topic = "note"
+                self._window.message_bar.show_note(_SAMPLE)
             if result.remember and result.sequence.current is not None:
                 self._state.preferences.add_recent(result.sequence.current, result.film.radiograph.kind)
                 self._presenter.show_recent()
             self._ask()
-        self._presenter.show_place(self._sequence, refused=result.stepped and result.film is None)
+        self._presenter.show_place(self._shown, self._requested)
         self._start_model()
 
     def _miss_film(self, result: LoadResult) -> None:
         sentence = result.error
+        # Stepping goes on from the file that was refused; any other failure leaves the reader where the film is.
+        self._requested = result.sequence if result.stepped else self._shown
         if result.stepped:
             sentence = f"File {result.sequence.position + 1} of {len(result.sequence.files)}: {sentence}"
         if self._state.review.film is None:
@@ -285,13 +276,17 @@ class Controller(QObject):
         self._state.review.set_model(ModelState.READY, identity)
 
     def _lose_model(self, sentence: str) -> None:
+        self._model_error = sentence
         self._state.review.set_model(ModelState.FAILED)
         self._state.review.set_pending(False)
         self._complain("model", sentence)
 
     def _take_phrase(self, phrase: str) -> None:
-        if self._state.review.ask(phrase):
+        review = self._state.review
+        if review.ask(phrase):
             self._ask()
+            if review.phrase and review.model_state is ModelState.FAILED:
+                self._complain("model", self._model_error)
 
     def _commit_phrase(self, phrase: str) -> None:
         self._state.history.commit(phrase)

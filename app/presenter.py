@@ -58,10 +58,12 @@ class Presenter(QObject):
         """Show the recent files."""
         self._window.show_recent(self._state.preferences.recent_files)
 
-    def show_place(self, sequence: FileSequence, *, refused: bool) -> None:
-        """Show which of the files is on screen, or that it is not; never its name."""
-        place = f"{sequence.position + 1} of {len(sequence.files)}{' not opened' if refused else ''}"
-        self._fact("place", place if len(sequence.files) > 1 else "")
+    def show_place(self, shown: FileSequence, requested: FileSequence) -> None:
+        """Show which of the files is on screen, and which one was refused; never a name."""
+        place = f"{shown.position + 1} of {len(shown.files)}"
+        if requested.position != shown.position:
+            place += f", {requested.position + 1} not opened"
+        self._fact("place", place if len(shown.files) > 1 else "")
 
     def _show_film(self) -> None:
         film = self._state.review.film

@@ -53,9 +53,10 @@ def overlay_picture(radiograph: Radiograph, heatmap: Heatmap, max_side: int = 10
     grey = area_resize(1 - shown if radiograph.inverted else shown, (values.shape[0], values.shape[1]))
     picture = Image.fromarray(heat_over_grey(grey, values, heatmap.scale))
     draw = ImageDraw.Draw(picture)
-    for line in find_contours(np.nan_to_num(values, nan=-np.inf), heatmap.scale.middle):
-        draw.line([(float(x), float(y)) for y, x in line], fill=_CONTOUR, width=2)
-    _mark_peak(draw, heatmap, values.shape[0] / heatmap.image_shape[0])
+    if min(values.shape) > 1:  # a thread-thin picture has no contour
+        for line in find_contours(values, heatmap.scale.middle):
+            draw.line([(float(x), float(y)) for y, x in line], fill=_CONTOUR, width=2)
+    _mark_peak(draw, heatmap, (values.shape[0], values.shape[1]))
     canvas = Image.new("RGB", (picture.width + _LEGEND_WIDTH, max(picture.height, 560)), (18, 18, 18))
     canvas.paste(picture, (0, 0))
     _draw_legend(canvas, heatmap, picture.width + _MARGIN)
@@ -82,11 +83,13 @@ def heat_over_grey(grey: NDArray[np.float32], values: NDArray[np.float32], scale
     return np.asarray(np.rint((1 - alpha) * grey[..., None] * 255 + alpha * colour), dtype=np.uint8)
 
 
-def _mark_peak(draw: ImageDraw.ImageDraw, heatmap: Heatmap, factor: float) -> None:
-    x, y = ((position + 0.5) * factor - 0.5 for position in heatmap.peak)
-    for inner, outer in ((4, 12),):
-        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-            draw.line([(x + dx * inner, y + dy * inner), (x + dx * outer, y + dy * outer)], fill=_INK, width=2)
+def _mark_peak(draw: ImageDraw.ImageDraw, heatmap: Heatmap, shape: tuple[int, int]) -> None:
+    inner, outer = 4, 12
+    height, width = heatmap.image_shape
+    x = (heatmap.peak[0] + 0.5) * shape[1] / width - 0.5
+    y = (heatmap.peak[1] + 0.5) * shape[0] / height - 0.5
+    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        draw.line([(x + dx * inner, y + dy * inner), (x + dx * outer, y + dy * outer)], fill=_INK, width=2)
 
 
 def _draw_legend(canvas: Image.Image, heatmap: Heatmap, left: int) -> None:
@@ -133,10 +136,19 @@ def _wrapped(
     lines.append(line)
     if len(lines) > 4:
         lines = [*lines[:3], f"{lines[3]} …"]
-    for one in lines:
+    for one in (_cut(draw, line, width, font) for line in lines):
         draw.text((x, y), one, fill=fill, font=font)
         y += round(font.size * 1.35)
     return y
+
+
+def _cut(draw: ImageDraw.ImageDraw, line: str, width: int, font: ImageFont.FreeTypeFont) -> str:
+    """Shorten a line that has no blank to break at."""
+    if draw.textlength(line, font=font) <= width:
+        return line
+    while line and draw.textlength(f"{line}…", font=font) > width:
+        line = line[:-1]
+    return f"{line}…"
 
 
 @lru_cache

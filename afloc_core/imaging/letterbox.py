@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+PUBLISHED_FRAME = 224
+"""Side of the square frame of the published preparation."""
+
+
 @dataclass(frozen=True)
 class Letterbox:
     """An image of ``image_shape`` scaled to ``scaled_shape`` and padded into a square of ``frame`` pixels.

@@ -26,22 +26,46 @@ class Window:
     curve : ndarray of float32, shape (n,), or None
         Brightness in [0, 1] at ``n`` equal steps from ``low`` to ``high``; None is the straight line from 0 to 1. A
         sigmoid function and a VOI LUT sequence are kept here as they are. Polarity is not part of it.
+    nominal : (float, float) or None
+        Window Center and Window Width as the file states them: LINEAR ends half a value inside them, SIGMOID reaches
+        beyond. None for a window that is only known by its ends.
     """
 
     name: str
     low: float
     high: float
     curve: NDArray[np.float32] | None = None
+    nominal: tuple[float, float] | None = None
 
     @property
     def center(self) -> float:
-        """Window centre in units of ``Radiograph.values``."""
-        return (self.low + self.high) / 2
+        """Window centre as a reader knows it, in units of ``Radiograph.values``."""
+        return (self.low + self.high) / 2 if self.nominal is None else self.nominal[0]
 
     @property
     def width(self) -> float:
-        """Window width in units of ``Radiograph.values``."""
-        return self.high - self.low
+        """Window width as a reader knows it, in units of ``Radiograph.values``."""
+        return self.high - self.low if self.nominal is None else self.nominal[1]
+
+    def moved(self, name: str, center: float, width: float) -> Window:
+        """Return the window at another centre and width, its curve kept.
+
+        Parameters
+        ----------
+        name : str
+            What the reader knows the new window by.
+        center, width : float
+            In units of ``Radiograph.values``; the new window states them as its own.
+
+        Returns
+        -------
+        Window
+            A straight line runs over exactly the width; a curve keeps its reach in widths.
+        """
+        if self.curve is None or self.nominal is None:
+            return Window(name, center - width / 2, center + width / 2, self.curve)
+        half = (self.high - self.low) / self.nominal[1] * width / 2
+        return Window(name, center - half, center + half, self.curve, (center, width))
 
 
 @dataclass(frozen=True, eq=False)

@@ -61,7 +61,7 @@ def linear_window(name: str, center: float, width: float) -> Window:
     if width < 1:
         return exact_window(name, center, width)
     half = (width - 1) / 2
-    return Window(name, center - 0.5 - half, center - 0.5 + half)
+    return Window(name, center - 0.5 - half, center - 0.5 + half, nominal=(center, width))
 
 
 def exact_window(name: str, center: float, width: float) -> Window:
@@ -78,7 +78,7 @@ def exact_window(name: str, center: float, width: float) -> Window:
     -------
     Window
     """
-    return Window(name, center - width / 2, center + width / 2)
+    return Window(name, center - width / 2, center + width / 2, nominal=(center, width))
 
 
 def sigmoid_window(name: str, center: float, width: float) -> Window:
@@ -98,7 +98,8 @@ def sigmoid_window(name: str, center: float, width: float) -> Window:
     """
     position = np.linspace(-_SIGMOID_REACH, _SIGMOID_REACH, _SIGMOID_STEPS)
     curve = (1 / (1 + np.exp(-4 * position))).astype(np.float32)
-    return Window(name, center - _SIGMOID_REACH * width, center + _SIGMOID_REACH * width, curve)
+    reach = _SIGMOID_REACH * width
+    return Window(name, center - reach, center + reach, curve, (center, width))
 
 
 def measured_windows(known: NDArray[Any]) -> tuple[Window, Window]:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from transformers.utils.logging import disable_progress_bar
+from transformers import BertConfig
+from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
 from afloc_core.errors import ModelError, PhraseError
+from afloc_core.imaging.letterbox import PUBLISHED_FRAME
 from afloc_core.localization.features import EncodedPhrase, ImageFeatures, PhraseFeatures
 from afloc_core.localization.geometry import MapGeometry
-from afloc_core.localization.heatmap import PUBLISHED_FRAME, PUBLISHED_SIGMA, DisplayScale, ModelIdentity
+from afloc_core.localization.heatmap import PUBLISHED_SIGMA, DisplayScale, ModelIdentity
 from afloc_core.localization.pipelines import Pipeline
 from afloc_core.modeling.configuration_afloc import AFLocConfig
 from afloc_core.modeling.image_encoder import DEEP_STRIDE
@@ -62,6 +64,7 @@ class AFLocMethod:
                     f"The model folder has no {name}; give a folder made by `afloc convert` or `afloc pretrain`."
                 )
         disable_progress_bar()
+        set_verbosity_error()  # its report would drown our sentence
         try:
             model, report = AFLocModel.from_pretrained(
                 folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
@@ -76,7 +79,9 @@ class AFLocMethod:
             raise ModelError("The weights do not fit the model's configuration; make the folder again.")
         with (folder / _WEIGHTS).open("rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
-        return cls(model, AFLocProcessor.from_pretrained(folder, model.config), digest)
+        processor = AFLocProcessor.from_pretrained(folder, model.config)
+        _check(model.config, processor)
+        return cls(model, processor, digest)
 
     @property
     def identity(self) -> ModelIdentity:
@@ -170,6 +175,20 @@ class AFLocMethod:
 
     def _measure(self, pipeline: Pipeline) -> str:
         return "dot" if pipeline is Pipeline.PUBLISHED else str(self.config.similarity)
+
+
+def _check(config: AFLocConfig, processor: AFLocProcessor) -> None:
+    """Refuse a configuration that would fail later, in the middle of a phrase."""
+    text = BertConfig(**config.text_config)
+    sound = (
+        config.similarity in _UNITS
+        and config.display_hot > config.display_cold
+        and len(processor.tokenizer) <= text.vocab_size
+        and 2 < config.word_slots <= text.max_position_embeddings
+        and (config.stretch is None or 0 <= config.stretch[0] < config.stretch[1] <= 100)
+    )
+    if not sound:
+        raise ModelError("The model's configuration contradicts itself or its tokenizer; make the folder again.")
 
 
 def _cells(features: torch.Tensor) -> NDArray[np.float32]:

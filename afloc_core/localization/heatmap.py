@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
+from afloc_core.imaging.letterbox import PUBLISHED_FRAME
 from afloc_core.localization.geometry import (
     PUBLISHED_RIM,
     Interpolation,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from afloc_core.localization.features import EncodedPhrase
 
-PUBLISHED_FRAME = 224
 PUBLISHED_SIGMA = 1.5
 
 

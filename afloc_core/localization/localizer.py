@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from afloc_core.errors import ModelError
+from afloc_core.errors import ModelError, PhraseError
 from afloc_core.localization.heatmap import Heatmap
 from afloc_core.localization.pipelines import Pipeline
 from afloc_core.resource_files import resource_path
@@ -67,7 +67,7 @@ class Localizer:
                 "This is not a model folder (no readable config.json); give one made by `afloc convert` or "
                 "`afloc pretrain`."
             ) from None
-        if method not in _METHODS:
+        if not isinstance(method, str) or method not in _METHODS:
             raise ModelError(
                 f"The model folder names a method this version does not know; known: {', '.join(_METHODS)}."
             )
@@ -97,7 +97,7 @@ class Localizer:
         way = Pipeline.parse(pipeline)
         text = self.encode_phrase(phrase, way)
         image = self.encode_image(radiograph, way)
-        negation = self.encode_phrase(f"no {phrase}", way) if self._method.needs_negation else None
+        negation = self._negation(text) if self._method.needs_negation else None
         return Heatmap(
             grid=self._method.grid(image, text, way),
             phrase=text.phrase,
@@ -109,6 +109,14 @@ class Localizer:
             match=self._method.match(image, text, negation),
             spacing_mm=radiograph.spacing_mm,
         )
+
+    def _negation(self, text: PhraseFeatures) -> PhraseFeatures:
+        """Encode "no" before what was encoded; a phrase that fills every slot loses its last word for it."""
+        words = text.phrase.encoded.split()
+        try:
+            return self._encoded(" ".join(["no", *words]))
+        except PhraseError:
+            return self._encoded(" ".join(["no", *words[:-1]]))
 
     def encode_image(self, radiograph: Radiograph, pipeline: Pipeline | str = Pipeline.ALIGNED) -> ImageFeatures:
         """Encode a radiograph, or recall its features when the same pixels were encoded before."""
@@ -124,11 +132,13 @@ class Localizer:
         PhraseError
             If the phrase is empty, unreadable or too long.
         """
-        cleaned = self._method.clean(phrase, Pipeline.parse(pipeline))
-        features = self._phrases.get(cleaned, lambda: self._method.encode_phrase(phrase, cleaned))
+        features = self._encoded(self._method.clean(phrase, Pipeline.parse(pipeline)))
         if features.phrase.typed == phrase:
             return features
         return replace(features, phrase=replace(features.phrase, typed=phrase))
+
+    def _encoded(self, cleaned: str) -> PhraseFeatures:
+        return self._phrases.get(cleaned, lambda: self._method.encode_phrase(cleaned, cleaned))
 
 
 class _Recent(Generic[_Value]):

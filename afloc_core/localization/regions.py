@@ -27,7 +27,8 @@ class Region:
     area_mm2 : float or None
         Area in square millimetres; None when the spacing is unknown.
     box : (float, float, float, float)
-        Left, top, width and height in image pixels, edges outside the outermost pixels.
+        Left, top, width and height in image pixels. Unlike peak and centroid, whose integers are pixel centres, a box
+        is measured between pixel edges, the image's left and top edge being 0.
     centroid : (float, float)
         (x, y) of the centre of gravity, image pixels.
     """

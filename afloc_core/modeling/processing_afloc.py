@@ -10,7 +10,7 @@ import torch
 from transformers import PreTrainedTokenizerFast
 
 from afloc_core.errors import ModelError, PhraseError
-from afloc_core.imaging.letterbox import Letterbox, area_resize, area_resize_8bit
+from afloc_core.imaging.letterbox import PUBLISHED_FRAME, Letterbox, area_resize, area_resize_8bit
 from afloc_core.modeling.text_encoder import TextBatch
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from afloc_core.modeling.configuration_afloc import AFLocConfig
 
 _TOKENIZER_FILE = "tokenizer.json"
-PUBLISHED_FRAME = 224
 
 
 class AFLocProcessor:

@@ -1,7 +1,7 @@
 """Absolute values: where the display scale begins and ends, and what a match of one half means.
 
 Both are measured on validation films. Cold is what normal films give: the 75th percentile of the peaks that phrases
-for findings have there. Hot is what the clearest tenth of simulated findings reaches. The default threshold lies half
+for findings have there. Hot is what the clearer quarter of simulated findings reaches. The default threshold lies half
 way, and how many normal films and how many findings exceed it is part of the figures. The match is a logistic of the
 sharply pooled map, fitted so that present and absent phrases weigh the same.
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from afloc_core.pretraining.simulation.finding import SimulatedFilm
 
 _COLD_PERCENTILE = 75
-_HOT_PERCENTILE = 90
+_HOT_PERCENTILE = 75
 _LEAST_SPAN = 0.1
 _PRIOR_SLOPE = 1e-3  # keeps the fit finite when the two groups do not overlap
 

@@ -49,7 +49,7 @@ chance), findings with at least ten positives: mean {auc_mean:.2f}.
 |---|---|---|
 {auc}
 
-Display scale: {cold:.2f} (75th percentile of the peaks on normal validation films) to {hot:.2f} cosine (90th
+Display scale: {cold:.2f} (75th percentile of the peaks on normal validation films) to {hot:.2f} cosine (75th
 percentile of the peaks of simulated findings). At the default threshold, half way, {normal_above:.0%} of the maps of 14
 findings on normal validation films have a region, and {found_above:.0%} of the maps of simulated findings.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from afloc_core.localization.heatmap import Heatmap
     from afloc_core.localization.localizer import Localizer
     from afloc_core.pretraining.films import Film
     from afloc_core.pretraining.simulation.anatomy import Anatomy
@@ -88,17 +89,17 @@ def mean_map_localisation(
     localizer: Localizer, films: Iterable[SimulatedFilm], training: Sequence[Film]
 ) -> dict[str, Localisation]:
     """Measure the mean map of each phrase over training films instead of the film's own map: the phrase's prior."""
-    radiographs = [film_radiograph(film.frame()) for film in training[:_MEAN_MAP_FILMS]]
-    priors: dict[str, NDArray[np.float32]] = {}
-
-    def prior(phrase: str) -> NDArray[np.float32]:
-        if phrase not in priors:
-            maps = [localizer.locate(radiograph, phrase) for radiograph in radiographs]
-            grid = np.stack([one.grid for one in maps]).mean(axis=0)
-            priors[phrase] = replace(maps[0], grid=grid).in_image()
-        return priors[phrase]
-
-    return _by_kind((finding, prior(evaluation_phrase(finding))) for film in films for finding in film.findings)
+    findings = [finding for film in films for finding in film.findings]
+    phrases = sorted({evaluation_phrase(finding) for finding in findings})
+    sums: dict[str, NDArray[np.float32]] = {}
+    maps: dict[str, Heatmap] = {}
+    for film in training[:_MEAN_MAP_FILMS]:  # film by film: an image is encoded once for all phrases
+        radiograph = film_radiograph(film.frame())
+        for phrase in phrases:
+            maps[phrase] = localizer.locate(radiograph, phrase)
+            sums[phrase] = sums.get(phrase, np.float32(0)) + maps[phrase].grid
+    priors = {phrase: replace(maps[phrase], grid=total).in_image() for phrase, total in sums.items()}
+    return _by_kind((finding, priors[evaluation_phrase(finding)]) for finding in findings)
 
 
 def centre_localisation(films: Iterable[SimulatedFilm]) -> dict[str, Localisation]:
@@ -141,12 +142,16 @@ def side_preference(localizer: Localizer, films: Iterable[SimulatedFilm]) -> flo
 
 def zero_shot_auc(localizer: Localizer, films: Sequence[Film], least: int = 10) -> dict[str, tuple[float, int]]:
     """Area under the ROC curve of the match, per label with at least ``least`` positive films, and their number."""
-    maps = {label: _matches(localizer, films, phrase) for label, phrase in LABEL_PHRASES.items()}
+    rows = []
+    for film in films:
+        radiograph = film_radiograph(film.frame())
+        rows.append([localizer.locate(radiograph, phrase).match for phrase in LABEL_PHRASES.values()])
+    scores = np.array(rows, dtype=np.float64)
     result = {}
-    for label, scores in maps.items():
+    for column, label in enumerate(LABEL_PHRASES):
         positive = np.array([label in film.labels for film in films])
         if least <= positive.sum() < len(films):
-            result[label] = (area_under_curve(scores, positive), int(positive.sum()))
+            result[label] = (area_under_curve(scores[:, column], positive), int(positive.sum()))
     return result
 
 
@@ -154,10 +159,6 @@ def area_under_curve(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -
     """Probability that a positive scores above a negative, ties counting half (Mann-Whitney)."""
     above = scores[positive][:, None] - scores[~positive][None]
     return float(np.mean((above > 0) + 0.5 * (above == 0)))
-
-
-def _matches(localizer: Localizer, films: Sequence[Film], phrase: str) -> NDArray[np.float64]:
-    return np.array([localizer.locate(film_radiograph(film.frame()), phrase).match for film in films])
 
 
 def _by_kind(cases: Iterable[tuple[SimulatedFinding, NDArray[np.float32]]]) -> dict[str, Localisation]:

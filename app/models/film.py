@@ -58,8 +58,8 @@ class Film:
         default = self.radiograph.windows[0]
         centre, width = default.center, default.width
         made = (
-            Window("Higher contrast", centre - width / 3, centre + width / 3),
-            Window("Lower contrast", centre - width * 0.75, centre + width * 0.75),
+            default.moved("Higher contrast", centre, width * 2 / 3),
+            default.moved("Lower contrast", centre, width * 1.5),
             Window("Full range", self.low, max(self.high, self.low + self.step)),
         )
         chosen = list(self.radiograph.windows[:6])
@@ -116,7 +116,7 @@ def brightness_table(film: Film, window: Window, inverted: bool) -> NDArray[np.u
     """
     count = round((film.high - film.low) / film.step) + 1
     values = film.low + np.arange(count) * film.step
-    share = np.clip((values - window.low) / max(window.width, 1e-9), 0.0, 1.0)
+    share = np.clip((values - window.low) / max(window.high - window.low, 1e-9), 0.0, 1.0)
     if window.curve is not None and len(window.curve) > 1:
         share = np.interp(share, np.linspace(0.0, 1.0, len(window.curve)), window.curve)
     if film.radiograph.inverted != inverted:

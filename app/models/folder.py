@@ -57,7 +57,8 @@ def openable_files(folder: Path) -> tuple[Path, ...]:
     Returns
     -------
     tuple of Path
-        Files with a known ending, and files without any ending that begin like DICOM. Unreadable: empty.
+        Files with a known ending; of those without an ending of letters, as files named by UID are, those that begin
+        like DICOM. Unreadable: empty.
     """
     try:
         files = [entry for entry in folder.iterdir() if not entry.name.startswith(".") and _may_be_radiograph(entry)]
@@ -86,9 +87,9 @@ def looks_like_dicom(path: Path) -> bool:
 
 
 def _may_be_radiograph(path: Path) -> bool:
-    if path.suffix.lower() in SUFFIXES:
+    if not path.is_file() or path.suffix.lower() in SUFFIXES:
         return path.is_file()
-    if path.suffix:
+    if path.suffix[1:].isalpha():
         return False
     try:
         with path.open("rb") as stream:

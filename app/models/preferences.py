@@ -23,7 +23,7 @@ _MOST_FILES = 8
 
 @dataclass(frozen=True, slots=True)
 class RecentFile:
-    """A file opened before: where it is, and a label that names no patient."""
+    """A file opened before: where it is, and a label; the base name of an exported picture may name a patient."""
 
     path: Path
     label: str

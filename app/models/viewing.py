@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -71,5 +70,5 @@ class Viewing(QObject):
         """Move the centre by a share of the width, and widen by a factor; the curve of the window is kept."""
         width = max(self._window.width * width_factor, self._smallest_width)
         centre = self._window.center + centre_shift * self._window.width
-        self._window = replace(self._window, name=_CUSTOM, low=centre - width / 2, high=centre + width / 2)
+        self._window = self._window.moved(_CUSTOM, centre, width)
         self.changed.emit()

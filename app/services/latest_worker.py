@@ -119,7 +119,7 @@ class LatestWorker(QObject):
     def _guarded(self, call: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401
         try:
             return call(*arguments)
-        except Exception as error:  # a defect must not end the thread that answers all later requests
+        except BaseException as error:  # a Rust panic is one; nothing may end the thread unanswered
             _log.error("%s failed: %s", self._thread.name, type(error).__name__)
             return None
 

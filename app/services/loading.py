@@ -34,11 +34,14 @@ class LoadRequest:
         Given when stepping: the files are known and ``paths`` is not looked at.
     remember : bool
         Whether the file belongs among the recent ones.
+    sample : bool
+        The film that comes with the program is meant; ``paths`` and ``known`` are not looked at.
     """
 
     paths: tuple[Path, ...]
     known: FileSequence | None = None
     remember: bool = True
+    sample: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class LoadResult:
     error: str
     stepped: bool = False
     remember: bool = True
+    sample: bool = False
 
 
 class LoadingService(QObject):
@@ -82,14 +86,17 @@ class LoadingService(QObject):
         return self._worker.stop(timeout)
 
     def _load(self, request: LoadRequest) -> LoadResult:
-        sequence = request.known or find_sequence(request.paths)
+        try:
+            sequence = _sample_sequence() if request.sample else request.known or find_sequence(request.paths)
+        except AFLocError as refusal:
+            return LoadResult(None, FileSequence(), str(refusal))
         if sequence.current is None:
             return LoadResult(None, sequence, _NO_FILES)
         try:
             film, error = make_film(self._open(sequence.current)), ""
         except AFLocError as refusal:
             film, error = None, str(refusal)
-        return LoadResult(film, sequence, error, request.known is not None, request.remember)
+        return LoadResult(film, sequence, error, request.known is not None, request.remember, request.sample)
 
     def _tell(self, result: LoadResult | None) -> None:
         self.loaded.emit(result or LoadResult(None, FileSequence(), _DEFECT))
@@ -111,6 +118,12 @@ def find_sequence(paths: tuple[Path, ...]) -> FileSequence:
         return siblings.at(paths[0].absolute())
     files = expand(paths)
     return FileSequence(files, 0 if files else -1)
+
+
+def _sample_sequence() -> FileSequence:
+    from afloc_core.imaging.sample import sample_film
+
+    return FileSequence((sample_film(),), 0)
 
 
 def _open_radiograph(path: Path) -> Radiograph:

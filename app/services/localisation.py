@@ -173,6 +173,8 @@ def load_localizer(folder: Path | None) -> LocalizerLike:
     ModelError
         The folder holds no usable model.
     """
+    # Set before the imports that read it: this program never asks the network for a model.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import torch
 
     # All cores but one: the window keeps its frame rate while the network runs.

@@ -47,15 +47,12 @@ class Canvas(QWidget):
         Tuple of paths.
     blinked(bool)
         Space is held down, or was let go.
-    escaped()
-        Escape was pressed.
     """
 
     window_dragged = Signal(float, float)
     hovered = Signal(object)
     dropped = Signal(object)
     blinked = Signal(bool)
-    escaped = Signal()
 
     def __init__(self, camera: Camera, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -160,11 +157,9 @@ class Canvas(QWidget):
         self.hovered.emit(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Look beneath the overlay while Space is held; Escape leaves full screen."""
+        """Look beneath the overlay while Space is held."""
         if event.key() == Qt.Key.Key_Space:
             self._blink(True)
-        elif event.key() == Qt.Key.Key_Escape:
-            self.escaped.emit()
         else:
             super().keyPressEvent(event)
 
@@ -182,12 +177,12 @@ class Canvas(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Welcome files and folders."""
-        if _local_paths(event):
+        if local_paths(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Pass on what was dropped."""
-        paths = _local_paths(event)
+        paths = local_paths(event)
         if paths:
             event.acceptProposedAction()
             self.dropped.emit(paths)
@@ -205,6 +200,6 @@ class Canvas(QWidget):
         self.hovered.emit((u, v) if inside else None)
 
 
-def _local_paths(event: QDropEvent) -> tuple[Path, ...]:
+def local_paths(event: QDropEvent) -> tuple[Path, ...]:
     """Return what files and folders of this machine a drag carries."""
     return tuple(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())

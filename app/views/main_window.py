@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMenu, QVBo
 
 from afloc_core.resource_files import resource_path
 from app.actions import COMMANDS, MOUSE, Command, Commands, Menu
-from app.views.canvas import Canvas
+from app.views.canvas import Canvas, local_paths
 from app.views.help_sheet import HelpSheet
 from app.views.layers_panel import LayersPanel
 from app.views.legend import Legend
@@ -22,7 +22,7 @@ from app.views.status_line import StatusLine
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QCloseEvent
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
     from app.models.camera import Camera
     from app.models.preferences import RecentFile
@@ -40,10 +40,16 @@ class MainWindow(QMainWindow):
         The window is about to close.
     recent_chosen(Path)
         A recent file was chosen in the menu.
+    dropped(object)
+        Tuple of paths, dropped anywhere but on the film.
+    escaped()
+        Escape was pressed in full screen, whatever has the keyboard.
     """
 
     closing = Signal()
     recent_chosen = Signal(object)
+    dropped = Signal(object)
+    escaped = Signal()
 
     def __init__(self, camera: Camera) -> None:
         super().__init__()
@@ -60,6 +66,11 @@ class MainWindow(QMainWindow):
         self._recent_menu = QMenu("Open recent", self)
         self._recent_menu.setAccessibleName("Open recent")
         self._help: HelpSheet | None = None
+        self._maximised_before = False
+        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        self._escape.setEnabled(False)
+        self._escape.activated.connect(self.escaped)
+        self.setAcceptDrops(True)
         self._arrange()
         self.resize(1400, 900)
 
@@ -92,7 +103,7 @@ class MainWindow(QMainWindow):
                 action.setText(names[number - 1].replace("&", "&&"))
 
     def show_recent(self, files: Sequence[RecentFile]) -> None:
-        """List recent files by labels that name no patient."""
+        """List recent files by their labels: DICOM by the time of opening, pictures by base name."""
         self._recent_menu.clear()
         self._recent_menu.setEnabled(bool(files))
         for file in files:
@@ -115,6 +126,30 @@ class MainWindow(QMainWindow):
             self._help = HelpSheet(COMMANDS, MOUSE, self)
         self._help.show()
         self._help.activateWindow()
+
+    def fill_screen(self, full: bool) -> None:
+        """Fill the screen without menus, or return to the window as it was, maximised if it was."""
+        self.menuBar().setVisible(not full)
+        self._escape.setEnabled(full)
+        if full:
+            self._maximised_before = self.isMaximized()
+            self.showFullScreen()
+        elif self._maximised_before:
+            self.showMaximized()
+        else:
+            self.showNormal()
+        self.set_checked("full-screen", full)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome files and folders."""
+        if local_paths(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Pass on what was dropped."""
+        if paths := local_paths(event):
+            event.acceptProposedAction()
+            self.dropped.emit(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Say goodbye first."""

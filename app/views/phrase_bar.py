@@ -49,6 +49,7 @@ class PhraseBar(QFrame):
         self.line.setObjectName("phrase")
         self.line.setPlaceholderText(_PLACEHOLDER)
         self.line.setFixedHeight(44)
+        self.line.setAcceptDrops(False)  # a file dropped here is for the window, not text
         self.line.installEventFilter(self)
         self._clear = named(QToolButton(), "Clear the phrase")
         self._clear.setToolTip("Clear the phrase")

@@ -72,7 +72,6 @@ QProgressBar::chunk {{ background: {accent}; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; }}
 QScrollBar::handle:vertical {{ background: {line}; border-radius: 5px; min-height: 24px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
-QTableWidget {{ background: {panel}; color: {text}; border: none; gridline-color: {line}; }}
 """
 
 

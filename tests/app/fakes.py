@@ -54,6 +54,10 @@ def heatmap(
     )
 
 
+class Panic(BaseException):
+    """What a panic inside a library in Rust becomes: not an ``Exception``."""
+
+
 @dataclass
 class FakeLocalizer:
     """Answers after ``delay`` seconds; a phrase with “nonsense” is refused, one with “absent” stays cold.
@@ -75,6 +79,8 @@ class FakeLocalizer:
             raise PhraseError("This phrase cannot be read; use English words.")
         if "defect" in phrase:
             raise ZeroDivisionError
+        if "panic" in phrase:
+            raise Panic
         value = 0.12 if "absent" in phrase else 0.45
         dropped = pipeline == "published" and " " not in phrase
         made = heatmap(radiograph.shape, phrase, ((0.7, 0.7, value),), Pipeline(pipeline))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from ctypes import CDLL
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,31 @@ def test_without_a_display_it_says_so(monkeypatch: pytest.MonkeyPatch, capsys: p
         monkeypatch.delenv(name, raising=False)
     assert application.main([]) == 2
     assert "--screenshot" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X displays are reached on Linux")
+@pytest.mark.parametrize("display", ["", ":77"])
+@pytest.mark.parametrize("platform", ["", "xcb"])
+def test_a_display_that_cannot_be_reached_is_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], display: str, platform: str
+) -> None:
+    try:
+        CDLL("libxcb.so.1")
+    except OSError:
+        pytest.skip("there is no X library to ask")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.setenv("QT_QPA_PLATFORM", platform)
+    assert application.main([]) == 2
+    assert capsys.readouterr().err.startswith("There is no display")
+
+
+def test_a_refusal_without_a_console_is_a_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert application.main([]) == 2
 
 
 def test_a_missing_system_library_names_the_packages(

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from afloc_core.imaging.radiograph import Window
+from afloc_core.imaging.voi import exact_window, linear_window, sigmoid_window
 from app.models.film import Film, brightness_table, index_values
+from app.models.viewing import Viewing
+from app.presenter import window_text
 from app.services.loading import make_film
 from tests.app.fakes import film, radiograph
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int16, np.int32])
@@ -62,6 +69,26 @@ def test_presets_begin_with_those_of_the_file_and_fit_the_nine_keys() -> None:
     crowded = make_film(replace(radiograph(), windows=many))
     assert [window.name for window in film().presets()][:2] == ["Default", "Lung"]
     assert len(crowded.presets()) == 9
+
+
+def test_presets_of_a_sigmoid_file_keep_its_curve_and_its_numbers() -> None:
+    file = sigmoid_window("File 1", 2048, 1000)
+    found = make_film(replace(radiograph(), windows=(file,)))
+    higher = next(window for window in found.presets() if window.name == "Higher contrast")
+    assert at(found, higher, False, 2048) == pytest.approx(128, abs=1)
+    assert at(found, higher, False, 2548) > at(found, file, False, 2548) > 200
+    assert window_text(higher) == "WL 2048/667"
+
+
+@pytest.mark.parametrize("make", [linear_window, exact_window, sigmoid_window])
+def test_the_numbers_are_those_of_the_file_and_follow_the_hand(make: Callable[[str, float, float], Window]) -> None:
+    window = make("File 1", 41, 400)
+    assert window_text(window) == "WL 41/400"
+    viewing = Viewing()
+    viewing.show_film(make_film(replace(radiograph(), windows=(window,))))
+    viewing.adjust(0.1, 2)
+    assert window_text(viewing.window) == "WL 81/800"
+    assert viewing.window.high - viewing.window.low == pytest.approx(2 * (window.high - window.low), rel=0.01)
 
 
 def test_a_flat_film_can_be_drawn() -> None:

@@ -83,13 +83,14 @@ def answered(desk: Desk, count: int) -> bool:
 def test_a_refused_phrase_and_a_defect_are_sentences_and_work_goes_on(qtbot: QtBot, desks: list[Desk]) -> None:
     desks.append(desk := Desk(FakeLocalizer))
     desk.service.start()
-    for number, phrase in enumerate(("nonsense", "defect", "effusion"), start=1):
+    for number, phrase in enumerate(("nonsense", "defect", "panic", "effusion"), start=1):
         desk.ask(phrase)
         qtbot.waitUntil(partial(answered, desk, number))
-    refused, defect, fine = desk.answers
+    refused, defect, panic, fine = desk.answers
     assert refused.error == "This phrase cannot be read; use English words."
     assert refused.picture is None
     assert defect.error.endswith("try another phrase.")
+    assert panic.error == defect.error
     assert fine.picture is not None
     assert fine.picture.heatmap.phrase.typed == "effusion"
 

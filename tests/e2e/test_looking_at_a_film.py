@@ -139,6 +139,16 @@ def test_full_screen_hides_the_menus_keeps_the_keys_and_escape_returns(session: 
     assert window.menuBar().isVisible()
 
 
+def test_escape_leaves_full_screen_from_the_phrase_and_a_maximised_window_returns(session: Session) -> None:
+    window = session.window
+    window.showMaximized()
+    session.controller.toggle_full_screen()
+    window.phrase_bar.line.setFocus()
+    QTest.keyClick(window.phrase_bar.line, Qt.Key.Key_Escape)
+    assert not window.isFullScreen()
+    assert window.isMaximized()
+
+
 def test_panels_fold_on_one_key_each_and_the_film_grows(session: Session, qtbot: QtBot) -> None:
     window = session.window
     before = window.canvas.width()

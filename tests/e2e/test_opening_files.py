@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
 
 from afloc_core.errors import ModelError
 from app.models.preferences import Preferences
@@ -26,16 +26,17 @@ if TYPE_CHECKING:
     from tests.app.conftest import OpenWindow
 
 
-def drop(session: Session, *paths: Path) -> None:
-    """Drop files on the canvas as a file manager does."""
+def drop(session: Session, *paths: Path, on: QWidget | None = None) -> None:
+    """Drop files on a widget, by default the canvas, as a file manager does."""
+    target = on or session.window.canvas
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(QPoint(50, 50), Qt.DropAction.CopyAction, data, left, none)
-    QApplication.sendEvent(session.window.canvas, enter)
+    QApplication.sendEvent(target, enter)
     assert enter.isAccepted()
     event = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, left, none)
-    QApplication.sendEvent(session.window.canvas, event)
+    QApplication.sendEvent(target, event)
 
 
 def film_height(session: Session) -> int:
@@ -108,6 +109,9 @@ def test_a_model_that_cannot_be_loaded_leaves_a_viewer(open_window: OpenWindow, 
     assert not session.state.review.pending
     assert session.window.status_line.text.startswith("no model")
     assert film_height(session) == 300
+    session.window.message_bar.clear()
+    session.window.phrase_bar.set_text("effusion")
+    assert session.window.message_bar.text.startswith("This is not a model folder")
 
 
 def test_next_and_previous_walk_the_folder_and_the_phrase_stays(
@@ -140,7 +144,7 @@ def test_a_bad_file_among_good_ones_can_be_stepped_over(open_window: OpenWindow,
     session = open_window((tmp_path,))
     session.controller.step(1)
     qtbot.waitUntil(lambda: session.window.message_bar.text.startswith("File 2 of 3: "))
-    assert "2 of 3 not opened" in session.window.status_line.text
+    assert "1 of 3, 2 not opened" in session.window.status_line.text, "the place is that of the film shown"
     session.controller.step(1)
     qtbot.waitUntil(lambda: film_height(session) == 320)
     assert session.window.message_bar.text == ""
@@ -167,6 +171,52 @@ def test_the_sample_film_opens_and_says_so_on_the_first_run(open_window: OpenWin
     assert first.window.message_bar.text.startswith("This is the sample film")
     assert second.window.message_bar.text == ""
     assert preferences.recent_files == ()
+
+
+def test_the_note_on_the_sample_film_leaves_with_it(open_window: OpenWindow, film_file: Path, qtbot: QtBot) -> None:
+    session = open_window(())
+    assert session.window.message_bar.text.startswith("This is the sample film")
+    session.controller.open((film_file,))
+    qtbot.waitUntil(lambda: film_height(session) == 300)
+    assert session.window.message_bar.text == ""
+
+
+def test_a_sample_film_that_is_missing_is_a_sentence(
+    open_window: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> Path:
+        raise ModelError("The sample film is missing; install the program again.")
+
+    monkeypatch.setattr("afloc_core.imaging.sample.sample_film", missing)
+    preferences = Preferences(None)
+    session = open_window((), preferences=preferences, wait=False)
+    qtbot.waitUntil(lambda: session.window.message_bar.text.startswith("The sample film is missing"))
+    qtbot.waitUntil(lambda: session.state.review.identity is not None)
+    assert preferences.take_first_run(), "the note was not used up"
+
+
+def test_a_step_overtaken_by_a_refused_file_leaves_the_place_of_the_film_shown(
+    open_window: OpenWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    for name, height in (("a.png", 300), ("b.png", 310), ("c.png", 320)):
+        write_film(tmp_path / name, height)
+    session = open_window((tmp_path,))
+    session.controller.step(1)
+    session.controller.open((tmp_path / "nowhere.png",))
+    qtbot.waitUntil(lambda: session.window.message_bar.text != "")
+    assert film_height(session) == 300
+    assert "1 of 3" in session.window.status_line.text
+    session.controller.step(1)
+    qtbot.waitUntil(lambda: film_height(session) == 310)
+    assert "2 of 3" in session.window.status_line.text
+
+
+def test_files_are_taken_anywhere_in_the_window(open_window: OpenWindow, film_file: Path, qtbot: QtBot) -> None:
+    session = open_window((film_file,))
+    assert not session.window.phrase_bar.line.acceptDrops()
+    drop(session, write_film(film_file.with_name("other.png"), 320), on=session.window)
+    qtbot.waitUntil(lambda: film_height(session) == 320)
+    assert session.window.phrase_bar.line.text() == ""
 
 
 def test_neither_title_nor_status_nor_menu_names_a_dicom_file(

@@ -27,6 +27,7 @@ sys.exit(application.main())
 def start(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
     """Run the program over a fake model, without a display and with a home of its own."""
     environment = {name: value for name, value in os.environ.items() if name not in ("QT_QPA_PLATFORM", "DISPLAY")}
+    environment["QT_QPA_PLATFORM"] = "xcb"  # a picture needs no display, whatever the environment asks for
     environment |= {"HOME": str(home), "XDG_CONFIG_HOME": str(home)}
     command = [sys.executable, "-c", PROGRAM, *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)

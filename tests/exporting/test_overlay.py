@@ -8,6 +8,7 @@ from afloc_core.exporting.colour_maps import NAMES, colours
 from afloc_core.exporting.overlay import heat_over_grey, overlay_picture
 from afloc_core.imaging.compose import compose_radiograph
 from afloc_core.localization.heatmap import DisplayScale
+from afloc_core.localization.pipelines import Pipeline
 from tests.localization.test_geometry import heatmap
 
 SCALE = DisplayScale(0.0, 1.0, "cosine similarity", calibrated=True)
@@ -29,6 +30,23 @@ def test_the_contour_lies_where_the_map_crosses_the_middle() -> None:
     picture = np.asarray(overlay_picture(film, heatmap(grid, (578, 578))))[:, :578]
     contour = (np.abs(picture.astype(int) - (120, 220, 255)).sum(axis=-1) < 30).any(axis=0).nonzero()[0]
     assert abs(contour.mean() - (8.5 * 32 + 0.5)) <= 2
+
+
+def test_the_published_rim_draws_no_stray_lines() -> None:
+    grid = np.zeros((19, 19))
+    grid[:, :9] = 0.5  # crosses the rim at the top and at the bottom
+    film = compose_radiograph(np.full((224, 224), 1000, dtype=np.uint16), "PNG")
+    published = heatmap(grid, (224, 224), Pipeline.PUBLISHED, frame=224, input_size=299)
+    picture = np.asarray(overlay_picture(film, published))[:224, :224]
+    rows, columns = (np.abs(picture.astype(int) - (120, 220, 255)).sum(axis=-1) < 30).nonzero()
+    assert len(rows) > 100
+    assert rows.min() >= 13 and rows.max() <= 210
+    assert np.ptp(columns) <= 3
+
+
+def test_a_thread_thin_film_is_drawn_without_a_contour() -> None:
+    film = compose_radiograph(np.full((16000, 20), 1000, dtype=np.uint16), "PNG")
+    assert overlay_picture(film, heatmap(np.ones((19, 19)), (16000, 20))).height == 1024
 
 
 def test_colour_maps_get_lighter_all_the_way() -> None:

@@ -60,10 +60,11 @@ def test_masses_of_the_sample_film_are_hot_and_absent_findings_cold(localizer: L
 
 def test_a_mirrored_film_gives_the_mirrored_map(localizer: Localizer, film: Radiograph) -> None:
     mirrored = replace(film, pixels=np.ascontiguousarray(film.pixels[:, ::-1]))
-    here = localizer.locate(film, "mass").peak
-    there = localizer.locate(mirrored, "mass").peak
-    assert abs(there[0] - (film.shape[1] - 1 - here[0])) < 0.1 * film.shape[1]
-    assert abs(there[1] - here[1]) < 0.1 * film.shape[0]
+    here = localizer.locate(film, "mass").in_image(256)
+    there = localizer.locate(mirrored, "mass").in_image(256)
+    # Which of several masses is the highest may change; where heat is must not.
+    assert np.corrcoef(there[:, ::-1].ravel(), here.ravel())[0, 1] > 0.7
+    assert np.corrcoef(there.ravel(), here.ravel())[0, 1] < 0.6
 
 
 def test_one_word_phrases_are_kept_here_and_dropped_as_published(localizer: Localizer, film: Radiograph) -> None:
@@ -112,7 +113,10 @@ def test_incomplete_model_folders(tmp_path: Path, missing: str) -> None:
     assert missing in str(caught.value)
 
 
-@pytest.mark.parametrize("damage", ["truncated weights", "text weights", "other size", "method", "config", "tokenizer"])
+@pytest.mark.parametrize(
+    "damage",
+    ["truncated weights", "text weights", "other size", "method", "config", "tokenizer", "measure", "scale", "slots"],
+)
 def test_damaged_model_folders(tmp_path: Path, damage: str) -> None:
     folder = write_small_model(tmp_path / "model")
     weights, config = folder / "model.safetensors", folder / "config.json"
@@ -125,6 +129,12 @@ def test_damaged_model_folders(tmp_path: Path, damage: str) -> None:
         config.write_text(json.dumps({**settings, "projection_dim": 24}))
     elif damage == "method":
         config.write_text(json.dumps({**settings, "method": "oracle"}))
+    elif damage == "measure":
+        config.write_text(json.dumps({**settings, "similarity": "euclid"}))
+    elif damage == "scale":
+        config.write_text(json.dumps({**settings, "display_hot": settings["display_cold"]}))
+    elif damage == "slots":
+        config.write_text(json.dumps({**settings, "word_slots": 4000}))
     elif damage == "config":
         config.write_text("[1, 2")
     else:
