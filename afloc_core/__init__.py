@@ -8,13 +8,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from afloc_core.version import __version__
+
 if TYPE_CHECKING:
     from afloc_core.imaging.open import open_radiograph
     from afloc_core.imaging.radiograph import Radiograph
     from afloc_core.localization.heatmap import Heatmap
     from afloc_core.localization.localizer import Localizer
 
-__version__ = "0.1.0"
 __all__ = ["Heatmap", "Localizer", "Radiograph", "__version__", "open_radiograph"]
 
 _HOME = {

@@ -33,17 +33,28 @@ def build_parser() -> argparse.ArgumentParser:
     locate.add_argument("image", metavar="IMAGE", help="DICOM, PNG, JPEG or TIFF")
     locate.add_argument("--phrase", action="append", required=True, metavar="TEXT", help="may be given several times")
     locate.add_argument("--model", metavar="DIR", help="model folder; without it the bundled model")
-    locate.add_argument("--pipeline", choices=("aligned", "published"), default="aligned")
+    locate.add_argument(
+        "--pipeline", choices=("aligned", "published"), default="aligned", help="arithmetic of the map (see the README)"
+    )
     locate.add_argument(
         "--output", required=True, metavar="DIR", help="folder for NN-slug.npy, NN-slug.png, result.json"
     )
 
     convert = commands.add_parser("convert", help="turn a published checkpoint into a model folder")
-    convert.add_argument("checkpoint", metavar="CHECKPOINT")
+    convert.add_argument("checkpoint", metavar="CHECKPOINT", help="the .ckpt file as published")
     convert.add_argument(
-        "--tokenizer", required=True, metavar="DIR_OR_NAME", help="folder with tokenizer.json or vocab.txt"
+        "--tokenizer",
+        required=True,
+        metavar="DIR_OR_NAME",
+        help="folder with tokenizer.json or vocab.txt, or the name of a tokenizer that is on this computer already",
     )
-    convert.add_argument("--output", required=True, metavar="DIR")
+    convert.add_argument("--output", required=True, metavar="DIR", help="the model folder to make")
+
+    marks = commands.add_parser("marks", help="show what an annotation file holds, or convert it")
+    marks.add_argument("file", metavar="FILE", help="annotation file of any known format, recognised by what is in it")
+    marks.add_argument("--images", metavar="DIR", help="folder of the images: says which of them the marks are of")
+    marks.add_argument("--to", metavar="FORMAT", help="write the marks in this format; `native` keeps everything")
+    marks.add_argument("--output", metavar="FILE", help="the file to write")
 
     pretrain = commands.add_parser("pretrain", help="train a model by a recipe")
     pretrain.add_argument("recipe", metavar="RECIPE.toml")

@@ -25,3 +25,11 @@ class ModelError(AFLocError):
 
 class RecipeError(AFLocError):
     """A pre-training recipe is wrong or cannot be run here."""
+
+
+class MarkError(AFLocError):
+    """A mark or an annotation file cannot be used."""
+
+
+class ReviewError(AFLocError):
+    """A review file or database cannot be used."""

@@ -5,94 +5,12 @@ No Qt here: keys are written as ``QKeySequence`` reads them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from app.actions_review import AGREEMENT, COMPARE, MARK_FILES, MARKS, PHRASES
+from app.command import Command, Commands, Menu
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+__all__ = ["COMMANDS", "MOUSE", "Command", "Commands", "Menu"]
 
-
-class Menu(StrEnum):
-    """The menus, in their order."""
-
-    FILE = "&File"
-    VIEW = "&View"
-    FILM = "F&ilm"
-    HEATMAP = "&Heatmap"
-    HELP = "H&elp"
-
-
-class Commands(Protocol):
-    """What commands can ask for; the controller offers it."""
-
-    def open_files(self) -> None: ...  # noqa: D102
-    def open_folder(self) -> None: ...  # noqa: D102
-    def open_sample(self) -> None: ...  # noqa: D102
-    def forget_history(self) -> None: ...  # noqa: D102
-    def step(self, by: int) -> None: ...  # noqa: D102
-    def quit(self) -> None: ...  # noqa: D102
-    def fit(self) -> None: ...  # noqa: D102
-    def actual_size(self) -> None: ...  # noqa: D102
-    def zoom(self, factor: float) -> None: ...  # noqa: D102
-    def toggle_inverted(self) -> None: ...  # noqa: D102
-    def reset_window(self) -> None: ...  # noqa: D102
-    def choose_preset(self, number: int) -> None: ...  # noqa: D102
-    def focus_phrase(self) -> None: ...  # noqa: D102
-    def toggle_visible(self) -> None: ...  # noqa: D102
-    def toggle_contour(self) -> None: ...  # noqa: D102
-    def toggle_peak(self) -> None: ...  # noqa: D102
-    def toggle_scale(self) -> None: ...  # noqa: D102
-    def toggle_pipeline(self) -> None: ...  # noqa: D102
-    def change_opacity(self, by: float) -> None: ...  # noqa: D102
-    def change_threshold(self, by: float) -> None: ...  # noqa: D102
-    def toggle_layers_panel(self) -> None: ...  # noqa: D102
-    def toggle_legend(self) -> None: ...  # noqa: D102
-    def toggle_full_screen(self) -> None: ...  # noqa: D102
-    def show_help(self) -> None: ...  # noqa: D102
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command.
-
-    Attributes
-    ----------
-    id : str
-        Stable name; checkable commands are ticked by it.
-    title : str
-        As the menu says it.
-    keys : tuple of str
-        Work everywhere, except that plain keys write text while the phrase is being typed.
-    menu : Menu
-        Where it is.
-    help : str
-        One sentence for the help sheet.
-    call : callable
-        What it does with the controller.
-    canvas_keys : tuple of str
-        Work only while the film has the focus, because sliders and text need them.
-    checkable : bool
-        Whether the menu shows a tick.
-    separated : bool
-        Whether the menu draws a line above it.
-    listed : bool
-        Whether the help sheet has a row for it; the presets share one.
-    """
-
-    id: str
-    title: str
-    keys: tuple[str, ...]
-    menu: Menu
-    help: str
-    call: Callable[[Commands], None]
-    canvas_keys: tuple[str, ...] = ()
-    checkable: bool = False
-    separated: bool = False
-    listed: bool = True
-
-
-_FILE = (
+_OPEN = (
     Command("open", "Open…", ("Ctrl+O",), Menu.FILE, "Open one or more radiographs.", lambda c: c.open_files()),
     Command(
         "open-folder",
@@ -110,6 +28,8 @@ _FILE = (
         "Open the film that comes with the program.",
         lambda c: c.open_sample(),
     ),
+)
+_FILE = (
     Command(
         "next",
         "Next radiograph",
@@ -296,11 +216,17 @@ def _preset(number: int) -> Command:
 
 
 COMMANDS: tuple[Command, ...] = (
+    *_OPEN,
+    *MARK_FILES,
     *_FILE,
     *_VIEW,
     *_FILM,
     *(_preset(number) for number in range(1, 10)),
     *_HEATMAP,
+    *PHRASES,
+    *MARKS,
+    *COMPARE,
+    *AGREEMENT,
     *_HELP,
 )
 
@@ -310,6 +236,7 @@ MOUSE: tuple[tuple[str, str], ...] = (
     ("Right drag", "Window and level: sideways for contrast, up and down for brightness."),
     ("Double click", "Fit to window."),
     ("Drag in the legend", "Move the threshold."),
-    ("Drop a file or folder", "Open it."),
+    ("Point at an encoded word", "Show that word's own map; by the keyboard with Tab and the arrow keys."),
+    ("Drop a file or folder", "Open it: radiographs, annotation files, or a review."),
 )
 """What the mouse does, for the help sheet."""

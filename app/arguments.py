@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.models.compare_mode import CompareMode
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,13 +24,19 @@ class Arguments:
     Attributes
     ----------
     paths : tuple of Path
-        Files and folders to open; empty for the sample film.
+        Films and folders of them to open; empty for the sample film.
+    annotations : tuple of Path
+        Annotation files to open with them.
+    review : str or None
+        A review to open: the path of a file or the address of a database.
     phrase : str
         Asked at once; empty for none.
     model : Path or None
         Folder of the model; None for the bundled one.
     pipeline : str
         ``"aligned"`` or ``"published"``.
+    compare : str or None
+        The way of comparing, a `CompareMode` by its slug; None for the usual one.
     screenshot : Path or None
         Write the window's picture there and quit.
     size : (int, int) or None
@@ -36,9 +44,12 @@ class Arguments:
     """
 
     paths: tuple[Path, ...]
+    annotations: tuple[Path, ...]
+    review: str | None
     phrase: str
     model: Path | None
     pipeline: str
+    compare: str | None
     screenshot: Path | None
     size: tuple[int, int] | None
 
@@ -67,8 +78,26 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
     SystemExit
         Status 0 after ``--help``, 2 with one sentence on standard error if the command line is wrong.
     """
-    found = _parser().parse_args(argv)
-    return Arguments(tuple(found.image), found.phrase, found.model, found.pipeline, found.screenshot, found.size)
+    parser = _parser()
+    found = parser.parse_args(argv)
+    reviews = [name for name in found.image if _is_review(name)]
+    if len(reviews) > 1:
+        parser.error("one review is opened at a time")
+    return Arguments(
+        paths=tuple(Path(name) for name in found.image if name not in reviews),
+        annotations=tuple(path for given in found.annotations for path in given),
+        review=reviews[0] if reviews else None,
+        phrase=found.phrase,
+        model=found.model,
+        pipeline=found.pipeline,
+        compare=found.compare,
+        screenshot=found.screenshot,
+        size=found.size,
+    )
+
+
+def _is_review(name: str) -> bool:
+    return name.lower().endswith(".afreview") or name.lower().startswith(("postgresql:", "postgresql+psycopg:"))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -78,7 +107,19 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
     )
     parser.add_argument(
-        "image", nargs="*", type=Path, metavar="IMAGE|FOLDER", help="DICOM, PNG, JPEG or TIFF, or folders of them"
+        "image",
+        nargs="*",
+        metavar="IMAGE|FOLDER|REVIEW",
+        help="DICOM, PNG, JPEG or TIFF, or folders of them; a review (*.afreview, or the address of a PostgreSQL one)",
+    )
+    parser.add_argument(
+        "--annotations",
+        nargs="+",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="annotation files of any known format, shown on the films they belong to",
     )
     parser.add_argument(
         "--phrase", default="", metavar="TEXT", help="finding to ask for, for example “left pleural effusion”"
@@ -89,6 +130,12 @@ def _parser() -> argparse.ArgumentParser:
         choices=("aligned", "published"),
         default="aligned",
         help="arithmetic of the map; default: aligned",
+    )
+    parser.add_argument(
+        "--compare",
+        choices=[mode.slug for mode in CompareMode],
+        metavar="MODE",
+        help="how model and readers are compared: " + ", ".join(mode.slug for mode in CompareMode),
     )
     parser.add_argument(
         "--screenshot", type=Path, metavar="OUT.png", help="write the window's picture and quit; needs no display"

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from afloc_core.localization.heatmap import ModelIdentity
+    from app.agreeing import Agreeing
+    from app.case_files import CaseFiles
+    from app.comparing import Comparing
     from app.models.state import State
+    from app.phrasing import Phrasing
+    from app.readers import Readers
     from app.views.main_window import MainWindow
 
 _DRAG_WIDTH = 300.0
@@ -45,9 +50,17 @@ class Controller(QObject):
     -------
     complained(str)
         A sentence was shown about a file, a phrase or the model.
+    film_shown()
+        Another film is on screen, all of it and at its own window; `shown` and `sample_shown` say which.
     """
 
     complained = Signal(str)
+    film_shown = Signal()
+    case_files: CaseFiles
+    comparing: Comparing
+    readers: Readers
+    agreeing: Agreeing
+    phrasing: Phrasing
 
     def __init__(
         self, state: State, window: MainWindow, loading: LoadingService, localisation: LocalisationService
@@ -59,6 +72,8 @@ class Controller(QObject):
         self._localisation = localisation
         self._shown = FileSequence()
         self._requested = FileSequence()
+        self._sample = False
+        self._opening = False
         self._topic = ""
         self._model_error = ""
         self._model_started = False
@@ -73,25 +88,48 @@ class Controller(QObject):
 
     @property
     def ended(self) -> bool:
-        """Whether both workers had ended when the window was closed."""
-        return self._ended
+        """Whether all workers had ended when the window was closed."""
+        return self._ended and self.case_files.ended and self.comparing.ended and self.agreeing.ended
 
-    def start(self, paths: tuple[Path, ...], phrase: str, pipeline: Pipeline) -> None:
-        """Open the first files and ask the first phrase; the model is loaded after the first film is on screen."""
+    @property
+    def shown(self) -> FileSequence:
+        """The files that can be stepped through, at the one on screen."""
+        return self._shown
+
+    @property
+    def sample_shown(self) -> bool:
+        """Whether the sample film is on screen."""
+        return self._sample
+
+    @property
+    def opening(self) -> bool:
+        """Whether a film is on its way."""
+        return self._opening
+
+    def start(self, paths: tuple[Path, ...], phrase: str, pipeline: Pipeline, *, sample: bool = True) -> None:
+        """Open the first files and ask the first phrase; the model is loaded after the first film is on screen.
+
+        Without files the sample film is opened, unless ``sample`` is False because a review will open its own.
+        """
         self._state.review.set_pipeline(pipeline)
         self._loading.start()
         if phrase:
             self._window.phrase_bar.set_text(phrase)
         if paths:
             self.open(paths)
-        else:
+        elif sample:
             self.open_sample()
 
     def open(self, paths: tuple[Path, ...]) -> None:
         """Open files or folders."""
         if self._state.review.film is None:
             self._window.canvas.show_note("Opening…")
-        self._loading.request(LoadRequest(paths))
+        self._request(LoadRequest(paths))
+
+    def open_at(self, sequence: FileSequence) -> None:
+        """Open the current one of known files."""
+        self._requested = sequence
+        self._request(LoadRequest((), sequence, remember=False))
 
     def open_files(self) -> None:
         """Ask which files to open."""
@@ -105,7 +143,7 @@ class Controller(QObject):
 
     def open_sample(self) -> None:
         """Open the film that comes with the program."""
-        self._loading.request(LoadRequest((), remember=False, sample=True))
+        self._request(LoadRequest((), remember=False, sample=True))
 
     def forget_history(self) -> None:
         """Forget recent files and phrases."""
@@ -118,7 +156,7 @@ class Controller(QObject):
         """Go to another file; the phrase stays."""
         if (sequence := self._requested.step(by)) is not None:
             self._requested = sequence
-            self._loading.request(LoadRequest((), sequence))
+            self._request(LoadRequest((), sequence))
 
     def quit(self) -> None:
         """Close the window."""
@@ -190,7 +228,7 @@ class Controller(QObject):
 
     def toggle_layers_panel(self) -> None:
         """Fold the panel away, or bring it back."""
-        self._fold(self._window.layers_panel, "layers-panel")
+        self._fold(self._window.side, "layers-panel")
 
     def toggle_legend(self) -> None:
         """Fold the legend away, or bring it back."""
@@ -213,8 +251,6 @@ class Controller(QObject):
         bar.newer.connect(lambda typed: bar.set_text(self._state.history.newer(typed)))
         bar.left.connect(window.canvas.setFocus)
         window.canvas.window_dragged.connect(self._drag_window)
-        window.canvas.dropped.connect(self.open)
-        window.dropped.connect(self.open)
         window.escaped.connect(self._escape)
         window.legend.threshold_chosen.connect(overlay.set_threshold)
         panel.opacity_chosen.connect(overlay.set_opacity)
@@ -235,22 +271,28 @@ class Controller(QObject):
         self._localisation.failed.connect(self._lose_model)
         self._localisation.answered.connect(self._take_answer)
 
+    def _request(self, request: LoadRequest) -> None:
+        self._opening = True
+        self._loading.request(request)
+
     def _take_film(self, result: LoadResult) -> None:
+        self._opening = False
         if result.film is None:
             self._miss_film(result)
         else:
             self._shown = self._requested = result.sequence
+            self._sample = result.sample
             self._state.review.show_film(result.film)
             self._state.viewing.show_film(result.film)
-            self._settle("file")
-            self._settle("note")
+            self.settle("file")
+            self.settle("note")
             if result.sample and self._state.preferences.take_first_run():
-                self._topic = "note"
-                self._window.message_bar.show_note(_SAMPLE)
+                self.note("note", _SAMPLE)
             if result.remember and result.sequence.current is not None:
                 self._state.preferences.add_recent(result.sequence.current, result.film.radiograph.kind)
                 self._presenter.show_recent()
             self._ask()
+            self.film_shown.emit()
         self._presenter.show_place(self._shown, self._requested)
         self._start_model()
 
@@ -264,7 +306,7 @@ class Controller(QObject):
             self._window.canvas.show_note("Drop a radiograph here, or press Ctrl+O")
         else:
             sentence = f"{sentence} {_STILL_SHOWN}"
-        self._complain("file", sentence)
+        self.complain("file", sentence)
 
     def _start_model(self) -> None:
         if not self._model_started:
@@ -279,14 +321,14 @@ class Controller(QObject):
         self._model_error = sentence
         self._state.review.set_model(ModelState.FAILED)
         self._state.review.set_pending(False)
-        self._complain("model", sentence)
+        self.complain("model", sentence)
 
     def _take_phrase(self, phrase: str) -> None:
         review = self._state.review
         if review.ask(phrase):
             self._ask()
             if review.phrase and review.model_state is ModelState.FAILED:
-                self._complain("model", self._model_error)
+                self.complain("model", self._model_error)
 
     def _commit_phrase(self, phrase: str) -> None:
         self._state.history.commit(phrase)
@@ -298,7 +340,7 @@ class Controller(QObject):
             self._localisation.forget()
             review.set_pending(False)
             review.show_picture(None)
-            self._settle("phrase")
+            self.settle("phrase")
             return
         review.set_pending(True)
         self._localisation.request(LocalisationRequest(review.film.radiograph, review.phrase, review.pipeline))
@@ -308,12 +350,11 @@ class Controller(QObject):
         review.set_pending(False)
         review.show_picture(result.picture)
         if result.picture is None:
-            self._complain("phrase", result.error)
+            self.complain("phrase", result.error)
         else:
-            self._settle("phrase")
+            self.settle("phrase")
             if not result.picture.heatmap.phrase.encoded:
-                self._topic = "phrase"
-                self._window.message_bar.show_note(_DROPPED)
+                self.note("phrase", _DROPPED)
 
     def _drag_window(self, right: float, down: float) -> None:
         # Downwards is brighter: the centre falls when small values are dark, and rises when they are bright.
@@ -330,12 +371,18 @@ class Controller(QObject):
         if self._window.isFullScreen():
             self.toggle_full_screen()
 
-    def _complain(self, topic: str, sentence: str) -> None:
+    def note(self, topic: str, sentence: str) -> None:
+        """Say something quietly; it stays until the topic is settled or something else is said."""
+        self._topic = topic
+        self._window.message_bar.show_note(sentence)
+
+    def complain(self, topic: str, sentence: str) -> None:
+        """Say what went wrong."""
         self._topic = topic
         self._window.message_bar.show_error(sentence)
         self.complained.emit(sentence)
 
-    def _settle(self, topic: str) -> None:
+    def settle(self, topic: str) -> None:
         """Take back a sentence that no longer holds."""
         if self._topic == topic:
             self._topic = ""

@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.models.compare_mode import CompareMode
 from app.models.heat_picture import describe
 from app.models.overlay import ScaleMode
+from app.models.phrase_difference import signed
 from app.models.review import ModelState
 
 if TYPE_CHECKING:
     from afloc_core.imaging.radiograph import Radiograph, Window
     from afloc_core.localization.pipelines import Pipeline
     from app.models.folder import FileSequence
+    from app.models.heat_picture import HeatPicture
+    from app.models.phrase_difference import DifferencePicture
     from app.models.state import State
     from app.views.main_window import MainWindow
 
@@ -42,6 +46,9 @@ class Presenter(QObject):
         review.pipeline_changed.connect(self._show_pipeline)
         state.viewing.changed.connect(self._show_window)
         state.overlay.changed.connect(self._show_heat)
+        state.phrases.overlaid.connect(self._show_heat)
+        state.phrases.answered.connect(self._show_heat)
+        state.comparison.changed.connect(self._show_heat)
         state.overlay.changed.connect(self._show_pipeline)
         window.canvas.hovered.connect(self._show_cursor)
         window.canvas.blinked.connect(self._blink)
@@ -65,6 +72,16 @@ class Presenter(QObject):
             place += f", {requested.position + 1} not opened"
         self._fact("place", place if len(shown.files) > 1 else "")
 
+    @property
+    def _picture(self) -> HeatPicture | None:
+        """The map on screen: of the word looked at, else of the phrase."""
+        return self._state.phrases.word or self._state.review.picture
+
+    @property
+    def _difference(self) -> DifferencePicture | None:
+        """The difference on screen; a word looked at covers it."""
+        return None if self._state.phrases.word is not None else self._state.phrases.difference
+
     def _show_film(self) -> None:
         film = self._state.review.film
         self._hover = None
@@ -83,10 +100,12 @@ class Presenter(QObject):
             self._fact("window", window_text(viewing.window))
 
     def _show_heat(self) -> None:
-        settings, picture = self._state.overlay.settings, self._state.review.picture
+        settings, picture, difference = self._state.overlay.settings, self._picture, self._difference
         window = self._window
-        window.canvas.show_heat(None if self._blinking else picture, settings)
-        window.legend.show_heat(picture, settings)
+        window.canvas.show_heat(None if self._blinking or difference is not None else picture, settings)
+        multiples = self._state.comparison.mode is CompareMode.MULTIPLES
+        window.legend.show_heat((picture or self._state.phrases.first_picture) if multiples else picture, settings)
+        window.legend.show_difference(None if multiples else difference)
         window.layers_panel.show_settings(settings, picture)
         for command, checked in (
             ("visible", settings.visible),
@@ -96,22 +115,27 @@ class Presenter(QObject):
         ):
             window.set_checked(command, checked)
         words = "" if picture is None else describe(picture, settings)
+        if difference is not None:
+            words = f"{difference.title}: {difference.words}"
+        elif picture is not None and picture.word:
+            words = f"word “{picture.word}”: {words}"
         self._fact("peak", words)
         window.canvas.describe(f"Heatmap: {words}" if words else "No heatmap")
         self._show_cursor(self._hover)
 
     def _show_answer(self) -> None:
         review, bar = self._state.review, self._window.phrase_bar
-        picture = review.picture
-        if picture is None:
-            bar.show_answer(None, None)
-        else:
-            bar.show_answer(picture.heatmap.phrase.encoded, picture.heatmap.match)
+        heatmap = review.picture.heatmap if review.picture is not None else None
         loading = review.model_state is ModelState.LOADING
         if review.pending:
-            bar.show_state("waiting for the model…" if loading else "updating…", busy=True)
+            state = "waiting for the model…" if loading else "updating…"
         else:
-            bar.show_state("loading the model…" if loading else "", busy=loading)
+            state = "loading the model…" if loading else ""
+        if heatmap is None:
+            bar.show_answer(None, None, state)
+        else:
+            bar.show_answer(heatmap.phrase, heatmap.match, state)
+        bar.show_busy(loading or review.pending)
 
     def _show_model(self) -> None:
         review = self._state.review
@@ -132,9 +156,12 @@ class Presenter(QObject):
         if at is None:
             self._fact("cursor", "")
             return
-        picture = self._state.review.picture
+        picture, difference = self._picture, self._difference
         value = picture.value_at(*at) if picture is not None else None
         similarity = "" if value is None else f"  {value:.2f}"
+        if difference is not None:
+            value = difference.value_at(*at)
+            similarity = "" if value is None else f"  {signed(value)}"
         self._fact("cursor", f"x {int(at[0])} y {int(at[1])}{similarity}")
 
     def _blink(self, blinking: bool) -> None:

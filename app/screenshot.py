@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.models.compare_mode import CompareMode
 from app.models.review import ModelState
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _PATIENCE_MS = 300_000
 _SETTLE_MS = 60
+_GRACE_MS = 2_000
 _BAD_INPUT = 2
 
 
@@ -39,14 +41,32 @@ class Screenshot(QObject):
         review = session.state.review
         for signal in (review.film_changed, review.picture_changed, review.pending_changed, review.model_changed):
             signal.connect(self._look)
+        for settled in (session.controller.case_files.settled, session.controller.comparing.settled):
+            settled.connect(self._look)
         QTimer.singleShot(_PATIENCE_MS, self, lambda: self._fail("The heatmap did not come within five minutes."))
 
     def _look(self) -> None:
         review = self._session.state.review
         answered = not review.pending and (review.picture is not None or not review.phrase)
-        if review.film is not None and review.model_state is ModelState.READY and answered and not self._done:
-            self._done = True
-            QTimer.singleShot(_SETTLE_MS, self, self._write)
+        if review.film is None or review.model_state is not ModelState.READY or not answered or self._done:
+            return
+        controller = self._session.controller
+        if controller.case_files.busy or controller.comparing.pending:
+            return
+        if self._lacks_marks():
+            QTimer.singleShot(_GRACE_MS, self, self._miss_marks)
+            return
+        self._done = True
+        QTimer.singleShot(_SETTLE_MS, self, self._write)
+
+    def _lacks_marks(self) -> bool:
+        state = self._session.state
+        unmarked = (CompareMode.OVERLAY, CompareMode.MULTIPLES)
+        return state.comparison.mode not in unmarked and not state.case.readers
+
+    def _miss_marks(self) -> None:
+        if self._lacks_marks() and not self._session.controller.case_files.busy:
+            self._fail("There are no marks on this film to compare; name a file of marks with --annotations.")
 
     def _write(self) -> None:
         QApplication.sendPostedEvents()

@@ -7,25 +7,36 @@ import signal
 import sys
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMessageLogContext, QSettings, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QSettings, QStandardPaths, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from afloc_core.localization.pipelines import Pipeline
+from app.agreeing import Agreeing
+from app.case_files import CaseFiles
+from app.comparing import Comparing
 from app.controller import Controller
+from app.models.compare_mode import mode_of
 from app.models.history import PhraseHistory
 from app.models.preferences import Preferences
 from app.models.state import State
+from app.phrasing import Phrasing
+from app.readers import Readers
 from app.screenshot import Screenshot
+from app.services.agreement import AgreementService
+from app.services.annotation_reading import AnnotationReading
+from app.services.comparing import ComparingService
 from app.services.loading import LoadingService
 from app.services.localisation import LocalisationService, LocalizerLike, load_localizer
+from app.services.open_reviews import OpenReviews
+from app.services.review_keeping import ReviewKeeping, reader_name
 from app.views.main_window import TITLE, MainWindow
 from app.views.theme import apply_theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from afloc_core.imaging.radiograph import Radiograph
     from app.arguments import Arguments
@@ -66,6 +77,7 @@ def assemble(
     load: Callable[[], LocalizerLike],
     preferences: Preferences,
     open_file: Callable[[Path], Radiograph] | None = None,
+    data_folder: Path | None = None,
 ) -> Session:
     """Make a window and connect it; nothing runs before ``controller.start``.
 
@@ -76,11 +88,28 @@ def assemble(
     preferences : Preferences
     open_file : callable or None
         Makes a radiograph of a path; None takes ``open_radiograph``.
+    data_folder : Path or None
+        Where reviews that no one named are kept; None for a folder that goes when the window is closed.
     """
     state = State(preferences, PhraseHistory(preferences.phrases))
     window = MainWindow(state.camera)
     localisation = LocalisationService(load, window)
     controller = Controller(state, window, LoadingService(open_file, window), localisation)
+    controller.readers = Readers(state, window)
+    controller.case_files = CaseFiles(
+        state,
+        window,
+        controller,
+        controller.readers,
+        AnnotationReading(window),
+        ReviewKeeping(reader_name(), window),
+        OpenReviews(data_folder),
+    )
+    controller.comparing = Comparing(state, window, ComparingService(window))
+    controller.agreeing = Agreeing(state, window, AgreementService(window))
+    controller.phrasing = Phrasing(state, window, localisation, controller)
+    window.side.restore(preferences.folded)
+    window.side.folding_changed.connect(lambda: preferences.save_folded(window.side.folded))
     return Session(window, state, controller, localisation)
 
 
@@ -94,7 +123,9 @@ def run(arguments: Arguments, load: Callable[[], LocalizerLike] | None = None) -
         Makes the localizer; None loads the model that ``arguments`` name.
     """
     application = make_application()
-    session = assemble(load or partial(load_localizer, arguments.model), _preferences(arguments))
+    make = load or partial(load_localizer, arguments.model)
+    folder = _data_folder(arguments)
+    session = assemble(make, _preferences(arguments), data_folder=folder)
     window = session.window
     if arguments.screenshot is None and session.state.preferences.geometry is not None:
         window.restoreGeometry(session.state.preferences.geometry)
@@ -103,7 +134,14 @@ def run(arguments: Arguments, load: Callable[[], LocalizerLike] | None = None) -
     window.show()
     window.canvas.setFocus()
     shot = Screenshot(session, arguments.screenshot) if arguments.screenshot is not None else None
-    session.controller.start(arguments.paths, arguments.phrase, Pipeline(arguments.pipeline))
+    if arguments.compare is not None:
+        session.state.comparison.set_mode(mode_of(arguments.compare))
+    review, abandoned = arguments.review, None
+    if folder is not None and not (review or arguments.paths or arguments.annotations):
+        review = abandoned = OpenReviews(folder).take_abandoned()
+    pipeline = Pipeline(arguments.pipeline)
+    session.controller.start(arguments.paths, arguments.phrase, pipeline, sample=review is None)
+    session.controller.case_files.start(review, arguments.annotations, abandoned=abandoned is not None)
     status = application.exec()
     window.close()
     return Outcome(status, session.controller.ended, shot.error if shot is not None else "")
@@ -127,6 +165,13 @@ def _log_qt(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
     """Keep Qt's remarks off the terminal, where one sentence of ours would be lost among them."""
     serious = kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
     _qt_log.log(logging.ERROR if serious else logging.INFO, text)
+
+
+def _data_folder(arguments: Arguments) -> Path | None:
+    if arguments.screenshot is not None:
+        return None  # a picture of the window leaves nothing behind
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
+    return Path(place) / TITLE if place else None
 
 
 def _preferences(arguments: Arguments) -> Preferences:

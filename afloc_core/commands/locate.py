@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from afloc_core import __version__
-from afloc_core.errors import AFLocError
+from afloc_core.errors import AFLocError, PhraseError
 from afloc_core.exporting.overlay import overlay_picture
 from afloc_core.imaging.open import open_radiograph
 from afloc_core.localization.localizer import Localizer
 from afloc_core.localization.regions import regions
+from afloc_core.version import __version__
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -30,10 +31,12 @@ def run(options: Namespace) -> None:
     Nothing is written before the image is open and every phrase is mapped. The files say nothing of where the image
     came from but its content digest.
     """
+    folder = Path(options.output)
+    if folder.exists() and not folder.is_dir():
+        raise AFLocError("The output is a file that exists; give a folder.")
     radiograph = open_radiograph(options.image)
     localizer = Localizer.from_pretrained(options.model)
-    maps = [localizer.locate(radiograph, phrase, options.pipeline) for phrase in options.phrase]
-    folder = Path(options.output)
+    maps = _maps(localizer, radiograph, options.phrase, options.pipeline)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         results = [_write(folder, number, radiograph, heatmap) for number, heatmap in enumerate(maps, start=1)]
@@ -54,11 +57,28 @@ def run(options: Namespace) -> None:
     except OSError as error:
         reason = (error.strerror or "it cannot be written").lower()
         raise AFLocError(f"The output folder could not be written ({reason}); choose another one.") from None
+    for result in results:
+        found = len(result["regions"])
+        peak = f"peak {result['peak']['value']:.2f}, threshold {result['threshold']:.2f}"
+        sys.stdout.write(
+            f"{result['picture']}: match {result['match']:.2f}, {peak}, {found} region{'s' * (found != 1)}\n"
+        )
+
+
+def _maps(localizer: Localizer, radiograph: Radiograph, phrases: list[str], pipeline: str) -> list[Heatmap]:
+    maps = []
+    for number, phrase in enumerate(phrases, start=1):
+        try:
+            maps.append(localizer.locate(radiograph, phrase, pipeline))
+        except PhraseError as error:
+            raise PhraseError(f"Phrase {number}: {error}" if len(phrases) > 1 else str(error)) from None
+    return maps
 
 
 def _write(folder: Path, number: int, radiograph: Radiograph, heatmap: Heatmap) -> dict[str, Any]:
     name = f"{number:02d}-{_slug(heatmap.phrase.typed)}"
-    np.save(folder / f"{name}.npy", heatmap.in_image())
+    values = heatmap.in_image()
+    np.save(folder / f"{name}.npy", values)
     overlay_picture(radiograph, heatmap).save(folder / f"{name}.png")
     threshold = heatmap.scale.middle
     return {
@@ -71,6 +91,7 @@ def _write(folder: Path, number: int, radiograph: Radiograph, heatmap: Heatmap) 
         "regions": [asdict(region) for region in regions(heatmap, threshold)],
         "grid": heatmap.grid.tolist(),
         "map": f"{name}.npy",
+        "map_shape": values.shape,
         "picture": f"{name}.png",
     }
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 PUBLISHED_FRAME = 224
 """Side of the square frame of the published preparation."""
 
+PUBLISHED_RIM = 14
+"""Pixels of that frame which the published evaluation leaves out on each side: (224 - 224 * 448 / 512) / 2."""
+
 
 @dataclass(frozen=True)
 class Letterbox:

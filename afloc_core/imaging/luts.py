@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,7 +66,7 @@ def file_windows(dataset: Any, *, little_endian: bool) -> tuple[Window, ...]:  #
     for window in found:
         taken = sum(name == window.name or name.startswith(f"{window.name} (") for name in names)
         names.append(f"{window.name} ({taken + 1})" if taken else window.name)
-    return tuple(Window(name, window.low, window.high, window.curve) for name, window in zip(names, found, strict=True))
+    return tuple(replace(window, name=name) for name, window in zip(names, found, strict=True))
 
 
 def _voi_windows(dataset: Any) -> list[Window]:  # noqa: ANN401

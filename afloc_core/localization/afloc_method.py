@@ -123,7 +123,7 @@ class AFLocMethod:
             _cells(embeddings.shallow),
             _cells(embeddings.deep),
             embeddings.image[0].numpy(),
-            MapGeometry(letterbox, self.config.input_size, DEEP_STRIDE),
+            MapGeometry(letterbox, self.config.input_size, DEEP_STRIDE, self.config.cell_offset),
             radiograph.digest,
         )
 
@@ -141,10 +141,13 @@ class AFLocMethod:
 
     def grid(self, image: ImageFeatures, phrase: PhraseFeatures, pipeline: Pipeline) -> NDArray[np.float32]:
         """Dot product, or cosine where the model was trained for it and the pipeline is ours."""
-        products = image.deep @ phrase.report
-        if self._measure(pipeline) == "dot":
-            return products
-        return _divided_by_norms(products, image.deep, phrase.report)
+        return self._similarity(image.deep, phrase.report, pipeline)
+
+    def word_grid(
+        self, image: ImageFeatures, phrase: PhraseFeatures, position: int, pipeline: Pipeline
+    ) -> NDArray[np.float32]:
+        """Dot product or cosine of the shallow-local cells with a word; the first slot is ``[CLS]``."""
+        return self._similarity(image.shallow, phrase.words[position + 1], pipeline)
 
     def match(self, image: ImageFeatures, phrase: PhraseFeatures, negation: PhraseFeatures | None) -> float:
         """How well the image as a whole matches the phrase.
@@ -173,6 +176,12 @@ class AFLocMethod:
             return DisplayScale(config.display_cold, config.display_hot, _UNITS[measure], config.calibrated)
         return DisplayScale(0.0, 2.0, _UNITS[measure], calibrated=False)
 
+    def _similarity(
+        self, cells: NDArray[np.float32], text: NDArray[np.float32], pipeline: Pipeline
+    ) -> NDArray[np.float32]:
+        products = np.asarray(cells @ text, dtype=np.float32)
+        return products if self._measure(pipeline) == "dot" else _divided_by_norms(products, cells, text)
+
     def _measure(self, pipeline: Pipeline) -> str:
         return "dot" if pipeline is Pipeline.PUBLISHED else str(self.config.similarity)
 
@@ -185,6 +194,7 @@ def _check(config: AFLocConfig, processor: AFLocProcessor) -> None:
         and config.display_hot > config.display_cold
         and len(processor.tokenizer) <= text.vocab_size
         and 2 < config.word_slots <= text.max_position_embeddings
+        and abs(config.cell_offset) <= 1
         and (config.stretch is None or 0 <= config.stretch[0] < config.stretch[1] <= 100)
     )
     if not sound:

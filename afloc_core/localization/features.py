@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -75,3 +75,8 @@ class ImageFeatures:
     image: NDArray[np.float32]
     geometry: MapGeometry
     digest: str
+
+    @property
+    def shallow_geometry(self) -> MapGeometry:
+        """Where the shallow-local cells lie: half the stride of the deep ones."""
+        return replace(self.geometry, stride=self.geometry.stride // 2)

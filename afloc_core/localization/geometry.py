@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
     from afloc_core.imaging.letterbox import Letterbox
 
-PUBLISHED_RIM = 14
-"""Pixels of the 224 frame that the published evaluation leaves out on each side: (224 - 224 * 448 / 512) / 2."""
-
 
 class Interpolation(Enum):
     """How values between two cells are made."""
@@ -45,11 +42,14 @@ class MapGeometry:
     stride : int
         Input pixels between neighbouring cells; cell 0 is centred on input pixel 0, because every strided layer pads
         by half its kernel.
+    offset : float
+        Where cell 0 really looks, in cells from there, for weights that lean to one side.
     """
 
     letterbox: Letterbox
     input_size: int
     stride: int
+    offset: float = 0.0
 
     @property
     def image_shape(self) -> tuple[int, int]:
@@ -59,7 +59,7 @@ class MapGeometry:
     def cells_of_frame(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map frame pixel indices to cell indices by receptive-field centres."""
         cells_per_pixel = (self.input_size - 1) / (self.letterbox.frame - 1) / self.stride
-        return np.asarray(positions * cells_per_pixel, dtype=np.float64)
+        return np.asarray(positions * cells_per_pixel - self.offset, dtype=np.float64)
 
     def cells_of_image(self, positions: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
         """Map image pixel indices to cell indices along ``axis``."""

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from afloc_core.imaging.letterbox import PUBLISHED_FRAME
+from afloc_core.imaging.letterbox import PUBLISHED_FRAME, PUBLISHED_RIM
 from afloc_core.localization.geometry import (
-    PUBLISHED_RIM,
     Interpolation,
     MapGeometry,
     output_positions,
@@ -66,6 +65,12 @@ class DisplayScale:
         """Map similarities to [0, 1]: 0 at ``cold`` and below, 1 at ``hot`` and above; NaN stays NaN."""
         shares = (values - np.float32(self.cold)) / np.float32(self.hot - self.cold)
         return np.asarray(np.clip(shares, 0, 1), dtype=np.float32)
+
+
+def own_scale(grid: NDArray[np.float32], unit: str) -> DisplayScale:
+    """Make the scale of a map nothing was calibrated for: its own range, never empty."""
+    low, high = float(grid.min()), float(grid.max())
+    return DisplayScale(low, max(high, low + 1e-6), unit, calibrated=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from afloc_core.errors import ModelError, PhraseError
-from afloc_core.localization.heatmap import Heatmap
+from afloc_core.localization.features import EncodedPhrase
+from afloc_core.localization.heatmap import Heatmap, own_scale
 from afloc_core.localization.pipelines import Pipeline
 from afloc_core.resource_files import resource_path
 
@@ -108,6 +109,41 @@ class Localizer:
             model=self._method.identity,
             match=self._method.match(image, text, negation),
             spacing_mm=radiograph.spacing_mm,
+        )
+
+    def locate_word(
+        self, radiograph: Radiograph, phrase: str, position: int, pipeline: Pipeline | str = Pipeline.ALIGNED
+    ) -> Heatmap:
+        """Make the map of one word of a phrase, from shallow-local features and the word's embedding in its context.
+
+        Word similarities are not calibrated: the scale of the map is its own range, and says so.
+
+        Parameters
+        ----------
+        radiograph : Radiograph
+        phrase : str
+        position : int
+            Which of the encoded words, counted from 0.
+        pipeline : Pipeline or str
+
+        Raises
+        ------
+        PhraseError
+            If the phrase cannot be encoded or has no such word.
+        """
+        way = Pipeline.parse(pipeline)
+        text = self.encode_phrase(phrase, way)
+        if not 0 <= position < len(text.phrase.words):
+            raise PhraseError(f"The phrase has {len(text.phrase.words)} words; choose one of them.")
+        image = self.encode_image(radiograph, way)
+        grid = self._method.word_grid(image, text, position, way)
+        word = text.phrase.words[position]
+        return replace(
+            self.locate(radiograph, phrase, way),
+            grid=grid,
+            phrase=EncodedPhrase(phrase, word, (word,)),
+            geometry=image.shallow_geometry,
+            scale=own_scale(grid, self._method.scale(way).unit),
         )
 
     def _negation(self, text: PhraseFeatures) -> PhraseFeatures:

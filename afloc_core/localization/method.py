@@ -36,6 +36,11 @@ class Method(Protocol):
     def grid(self, image: ImageFeatures, phrase: PhraseFeatures, pipeline: Pipeline) -> NDArray[np.float32]:
         """Similarity of each deep-local cell with the phrase, float32 (h, w)."""
 
+    def word_grid(
+        self, image: ImageFeatures, phrase: PhraseFeatures, position: int, pipeline: Pipeline
+    ) -> NDArray[np.float32]:
+        """Similarity of each shallow-local cell with one word, counted from 0; float32 (2h or so, 2w or so)."""
+
     def match(self, image: ImageFeatures, phrase: PhraseFeatures, negation: PhraseFeatures | None) -> float:
         """How well the image as a whole matches the phrase, in [0, 1]."""
 

@@ -42,6 +42,9 @@ class AFLocConfig(PreTrainedConfig):
         Slots of the published text batch: the report embedding divides by it, and longer phrases are refused.
     similarity : str
         ``"dot"`` (published) or ``"cosine"``: the measure of the aligned pipeline.
+    cell_offset : float
+        Where the first cell of a feature map really looks, in cells from input pixel 0. Weights trained on even sides
+        with TensorFlow's padding, which pads the right and the bottom only, lean to the upper left here.
     sigma : float
         Gaussian smoothing of the aligned map, in cells.
     display_cold, display_hot : float
@@ -74,6 +77,7 @@ class AFLocConfig(PreTrainedConfig):
         last_layers: int = 4,
         word_slots: int = 97,
         similarity: str = "dot",
+        cell_offset: float = 0.0,
         sigma: float = 1.5,
         display_cold: float = 0.0,
         display_hot: float = 2.0,
@@ -100,6 +104,7 @@ class AFLocConfig(PreTrainedConfig):
         self.last_layers = last_layers
         self.word_slots = word_slots
         self.similarity = similarity
+        self.cell_offset = cell_offset
         self.sigma = sigma
         self.display_cold = display_cold
         self.display_hot = display_hot

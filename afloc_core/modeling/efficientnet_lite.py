@@ -1,8 +1,10 @@
 """EfficientNet-Lite0 (Tan and Le 2019, the Lite variant without squeeze-excitation), batch normalisation folded in.
 
 Every convolution pads by half its kernel, which equals TensorFlow's "same" padding when the input side is one more
-than a multiple of 32 (289 here), so ImageNet weights apply unchanged and cell i of a stride-s map is centred on input
-pixel s * i.
+than a multiple of 32 (289 here), so the kernels for cell i of a stride-s map are centred on input pixel s * i. The
+ImageNet weights were trained on even sides, where "same" pads the right and the bottom only, and learned to lean half a
+pixel to the upper left in each strided layer: what they see lies (s - 1) / 2 pixels before that centre. The
+configuration's ``cell_offset`` says so.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 _LARGEST_SCALE = 32.0
 _MARGIN = 0.985
+_LEAST_SHARE, _MOST_SHARE = 0.15, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,20 @@ class Camera(QObject):
         self._fitted = False
         self._view = self._view.zoomed(min(max(scale, smallest), largest), x, y)
         self.changed.emit()
+
+    def look(self, scale: float, centre: tuple[float, float]) -> None:
+        """Show an image position (u, v) in the middle at a scale, kept within the same bounds as by hand."""
+        self.set_scale(scale)
+        inside = (min(max(side, 0.0), size) for side, size in zip(centre, self._content, strict=True))
+        u, v = inside
+        self._view = replace(self._view, centre=(u, v))
+        self.changed.emit()
+
+    def look_at(self, left: float, top: float, width: float, height: float) -> None:
+        """Bring a rectangle of image pixels to the middle; the scale stays unless it would be a speck or not fit."""
+        room = min(self._view.viewport[0] / max(width, 1.0), self._view.viewport[1] / max(height, 1.0))
+        scale = min(max(self._view.scale, _LEAST_SHARE * room), _MOST_SHARE * room)
+        self.look(scale, (left + width / 2, top + height / 2))
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the film by screen pixels; its edge can reach the middle of the viewport and no further."""

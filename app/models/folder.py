@@ -77,7 +77,12 @@ def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 def natural_key(path: Path) -> tuple[tuple[int, int | str], ...]:
     """Return a key that sorts numbers inside names by their value."""
-    parts = re.split(r"(\d+)", path.name.casefold())
+    return natural_text_key(path.name)
+
+
+def natural_text_key(text: str) -> tuple[tuple[int, int | str], ...]:
+    """Return a key that sorts numbers inside a text by their value, 2 before 10."""
+    parts = re.split(r"(\d+)", text.casefold())
     return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts if part)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +34,9 @@ class HeatPicture:
         The same at no more than 512 samples a side, for contours.
     least, greatest : float
         Range of ``values``; both 0 if nothing was scored.
+    word : str
+        The word this is the map of; empty for a phrase. Nothing is calibrated for words, so such a map is shown over
+        its own range whatever scale is chosen.
     """
 
     heatmap: Heatmap
@@ -41,16 +44,17 @@ class HeatPicture:
     coarse: NDArray[np.float32]
     least: float
     greatest: float
+    word: str = ""
 
     def ends(self, mode: ScaleMode) -> tuple[float, float]:
         """Return the similarities at the cold and the hot end of the colour bar."""
-        if mode is ScaleMode.MIN_MAX:
+        if mode is ScaleMode.MIN_MAX or self.word:
             return self.least, max(self.greatest, self.least + 1e-9)
         return self.heatmap.scale.cold, self.heatmap.scale.hot
 
     def shares(self, values: NDArray[np.float32], mode: ScaleMode) -> NDArray[np.float32]:
         """Return where similarities lie between the ends: float32 in [0, 1], NaN stays NaN."""
-        if mode is ScaleMode.ABSOLUTE:
+        if mode is ScaleMode.ABSOLUTE and not self.word:
             return self.heatmap.scale.normalise(values)
         low, high = self.ends(mode)
         shares: NDArray[np.float32] = np.clip((values - np.float32(low)) / np.float32(high - low), 0, 1)
@@ -108,6 +112,11 @@ def prepare_picture(heatmap: Heatmap) -> HeatPicture:
     return HeatPicture(heatmap, values, heatmap.in_image(_CONTOUR_SIDE), least, greatest)
 
 
+def prepare_word(heatmap: Heatmap) -> HeatPicture:
+    """Do the same for the map of a single word."""
+    return replace(prepare_picture(heatmap), word=heatmap.phrase.encoded)
+
+
 def colour_table(settings: OverlaySettings) -> list[int]:
     """Return the 256 colours for `HeatPicture.indices`.
 
@@ -135,8 +144,13 @@ def describe(picture: HeatPicture, settings: OverlaySettings) -> str:
     peak = f"peak {heatmap.peak_value:.2f}"
     if heatmap.peak_value < picture.threshold_value(settings):
         return f"{peak}, below the threshold"
-    height, width = heatmap.image_shape
     x, y = heatmap.peak
-    down = ("upper", "middle", "lower")[min(int(3 * (y + 0.5) / height), 2)]
-    across = ("image left", "centre", "image right")[min(int(3 * (x + 0.5) / width), 2)]
-    return f"{peak} in the {down} third, {across}"
+    return f"{peak} in the {whereabouts(heatmap.image_shape, x + 0.5, y + 0.5)}"
+
+
+def whereabouts(image_shape: tuple[int, int], u: float, v: float) -> str:
+    """Say in words where an image position is."""
+    height, width = image_shape
+    down = ("upper", "middle", "lower")[min(int(3 * v / height), 2)]
+    across = ("image left", "centre", "image right")[min(int(3 * u / width), 2)]
+    return f"{down} third, {across}"

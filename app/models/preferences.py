@@ -88,6 +88,15 @@ class Preferences:
         """Keep size and place of the window."""
         self._write("window/geometry", geometry)
 
+    @property
+    def folded(self) -> frozenset[str]:
+        """Titles of the sections of the panel that the reader folded away."""
+        return frozenset(self._strings("window/folded"))
+
+    def save_folded(self, titles: frozenset[str]) -> None:
+        """Keep which sections are folded away."""
+        self._write("window/folded", sorted(titles))
+
     def take_first_run(self) -> bool:
         """Say whether this is the reader's first run, once."""
         first = self._read("window/welcomed") is None

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from app.models.agreement import Agreement
 from app.models.camera import Camera
+from app.models.case import Case
+from app.models.comparison import Comparison
 from app.models.history import PhraseHistory
 from app.models.overlay import Overlay
+from app.models.phrase_layers import PhraseLayers
 from app.models.preferences import Preferences
 from app.models.review import Review
 from app.models.viewing import Viewing
@@ -22,3 +26,7 @@ class State:
     viewing: Viewing = field(default_factory=Viewing)
     overlay: Overlay = field(default_factory=Overlay)
     camera: Camera = field(default_factory=Camera)
+    case: Case = field(default_factory=Case)
+    comparison: Comparison = field(default_factory=Comparison)
+    phrases: PhraseLayers = field(default_factory=PhraseLayers)
+    agreement: Agreement = field(default_factory=Agreement)

@@ -66,9 +66,12 @@ class Viewing(QObject):
             self._inverted = inverted
             self.changed.emit()
 
+    def set_window(self, centre: float, width: float) -> None:
+        """Set centre and width; the curve of the window is kept."""
+        self._window = self._window.moved(_CUSTOM, centre, max(width, self._smallest_width))
+        self.changed.emit()
+
     def adjust(self, centre_shift: float, width_factor: float) -> None:
         """Move the centre by a share of the width, and widen by a factor; the curve of the window is kept."""
-        width = max(self._window.width * width_factor, self._smallest_width)
         centre = self._window.center + centre_shift * self._window.width
-        self._window = self._window.moved(_CUSTOM, centre, width)
-        self.changed.emit()
+        self.set_window(centre, self._window.width * width_factor)

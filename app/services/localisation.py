@@ -14,7 +14,7 @@ from afloc_core.errors import AFLocError
 from app.services.latest_worker import LatestWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
     from pathlib import Path
 
     from afloc_core.imaging.radiograph import Radiograph
@@ -39,14 +39,28 @@ class LocalizerLike(Protocol):
         """Make the heatmap of a phrase."""
         ...
 
+    def locate_word(self, radiograph: Radiograph, phrase: str, position: int, pipeline: str = ...) -> Heatmap:
+        """Make the map of one of its words."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class LocalisationRequest:
-    """A phrase asked of a radiograph."""
+    """A phrase asked of a radiograph, or one of its words.
+
+    Attributes
+    ----------
+    radiograph : Radiograph
+    phrase : str
+    pipeline : Pipeline
+    word : int or None
+        Which of the encoded words, counted from 0; None for the whole phrase.
+    """
 
     radiograph: Radiograph
     phrase: str
     pipeline: Pipeline
+    word: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +79,7 @@ class _Loaded:
 
 
 class LocalisationService(QObject):
-    """Answers the newest request with a heatmap.
+    """Answers the newest request with a heatmap, and others when no request waits.
 
     Parameters
     ----------
@@ -78,20 +92,25 @@ class LocalisationService(QObject):
         Once, when the model has been loaded or cannot be.
     answered(LocalisationResult)
         For the newest request only.
+    answered_aside(object, LocalisationResult)
+        Key and answer of what was asked aside.
     """
 
     ready = Signal(object)
     failed = Signal(str)
     answered = Signal(object)
+    answered_aside = Signal(object, object)
 
     def __init__(self, load: Callable[[], LocalizerLike], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._load = load
         self._localizer: LocalizerLike | None = None
         self._newest: LocalisationRequest | None = None
+        self._aside: dict[Hashable, LocalisationRequest] = {}
         self._worker = LatestWorker(self._locate, self._prepare, name="localisation", parent=self)
         self._worker.prepared.connect(self._tell_loaded)
         self._worker.answered.connect(self._tell_answer)
+        self._worker.answered_aside.connect(self._tell_aside)
 
     @property
     def waiting(self) -> int:
@@ -107,9 +126,19 @@ class LocalisationService(QObject):
         self._newest = request
         self._worker.submit(request)
 
+    def request_aside(self, key: Hashable, request: LocalisationRequest, *, first: bool = False) -> None:
+        """Ask for what must never delay a typed phrase; see `LatestWorker.submit_aside`."""
+        self._aside[key] = request
+        self._worker.submit_aside(key, request, first=first)
+
     def forget(self) -> None:
-        """Answer nothing that was asked until now."""
+        """Answer nothing that was requested until now; what was asked aside is still answered."""
         self._worker.forget()
+
+    def forget_aside(self, key: Hashable) -> None:
+        """Answer nothing that was asked aside under a key."""
+        self._aside.pop(key, None)
+        self._worker.forget_aside(key)
 
     def stop(self, timeout: float = 1.0) -> bool:
         """End the worker and say whether it ended in time (seconds)."""
@@ -129,13 +158,17 @@ class LocalisationService(QObject):
     def _locate(self, request: LocalisationRequest) -> LocalisationResult | None:
         if self._localizer is None:
             return None
-        from app.models.heat_picture import prepare_picture
+        from app.models.heat_picture import prepare_picture, prepare_word
 
+        film, phrase, pipeline = request.radiograph, request.phrase, request.pipeline.value
         try:
-            heatmap = self._localizer.locate(request.radiograph, request.phrase, pipeline=request.pipeline.value)
-            return LocalisationResult(request, prepare_picture(heatmap), "")
+            if request.word is None:
+                picture = prepare_picture(self._localizer.locate(film, phrase, pipeline=pipeline))
+            else:
+                picture = prepare_word(self._localizer.locate_word(film, phrase, request.word, pipeline=pipeline))
         except AFLocError as error:
             return LocalisationResult(request, None, str(error))
+        return LocalisationResult(request, picture, "")
 
     def _tell_loaded(self, loaded: _Loaded | None) -> None:
         if loaded is not None and loaded.localizer is not None:
@@ -148,6 +181,13 @@ class LocalisationService(QObject):
             result = LocalisationResult(self._newest, None, _DEFECT)
         if result is not None:
             self.answered.emit(result)
+
+    def _tell_aside(self, key: Hashable, result: LocalisationResult | None) -> None:
+        request = self._aside.pop(key, None)
+        if result is None and self._localizer is not None and request is not None:
+            result = LocalisationResult(request, None, _DEFECT)
+        if result is not None:
+            self.answered_aside.emit(key, result)
 
 
 @contextmanager

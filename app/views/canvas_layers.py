@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from app.models.film import brightness_table
 from app.models.heat_picture import colour_table
 from app.models.resampling import resample
 from app.views import theme
+from app.views.lines import draw_lines, path_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from app.models.overlay import OverlaySettings
 
 _PEAK_RADIUS = 9.0
+_CONTOUR = QColor(255, 255, 255, 225)
 
 
 @dataclass(frozen=True)
@@ -78,16 +80,21 @@ class HeatLayer:
         self._settings: OverlaySettings | None = None
         self._indices: QImage | None = None
         self._coloured: QImage | None = None
-        self._lines: tuple[QPolygonF, ...] = ()
+        self._lines = QPainterPath()
+
+    @property
+    def visible(self) -> bool:
+        """Whether overlays are shown at all."""
+        return self._settings is None or self._settings.visible
 
     def set_picture(self, picture: HeatPicture | None, settings: OverlaySettings) -> None:
         """Take a map and how to show it; only what the difference touches is made again."""
         known = (self._picture, self._settings)
         self._picture, self._settings = picture, settings
         if picture is None:
-            self._indices, self._coloured, self._lines = None, None, ()
+            self._indices, self._coloured, self._lines = None, None, QPainterPath()
         elif known[1] is None or picture is not known[0] or settings.scale is not known[1].scale:
-            self._indices = _index_image(picture.indices(settings.scale))
+            self._indices = index_image(picture.indices(settings.scale))
             self._recolour(picture, settings)
         elif (settings.threshold, settings.colour_map) != (known[1].threshold, known[1].colour_map):
             # Opacity, contour, peak and visibility change nothing that is kept.
@@ -109,7 +116,7 @@ class HeatLayer:
             painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if settings.contour:
-            self._draw_contour(painter, view)
+            draw_lines(painter, view, self._lines, _CONTOUR)
         if settings.peak and np.isfinite(picture.values).any():
             x, y = picture.heatmap.peak
             _draw_peak(
@@ -123,18 +130,7 @@ class HeatLayer:
         if self._indices is not None:
             self._indices.setColorTable(colour_table(settings))
             self._coloured = self._indices.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-        self._lines = tuple(QPolygonF([QPointF(u, v) for u, v in line.tolist()]) for line in picture.contours(settings))
-
-    def _draw_contour(self, painter: QPainter, view: View) -> None:
-        origin = view.to_screen(0, 0)
-        place = QTransform(view.scale, 0, 0, view.scale, origin[0], origin[1])
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, width in ((QColor(0, 0, 0, 150), 3.2), (QColor(255, 255, 255, 225), 1.3)):
-            painter.setPen(
-                QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
-            )
-            for line in self._lines:
-                painter.drawPolyline(place.map(line))
+        self._lines = path_of(picture.contours(settings))
 
 
 def grey_image(brightness: NDArray[np.uint8]) -> QImage:
@@ -167,7 +163,8 @@ def _look(film: Film, view: View, ratio: float) -> _Seen | None:
     return _Seen(view, ratio, (*first, *size), (values + np.float32(0.5)).astype(np.uint16))
 
 
-def _index_image(indices: NDArray[np.uint8]) -> QImage:
+def index_image(indices: NDArray[np.uint8]) -> QImage:
+    """Return an image of its own memory whose pixels are entries of a colour table, from uint8 of (height, width)."""
     height, width = indices.shape
     padded = np.zeros((height, -(-width // 4) * 4), dtype=np.uint8)
     padded[:, :width] = indices

@@ -1,11 +1,11 @@
-"""The panel at the right: how the heatmap is shown, and how it is made."""
+"""The first sections of the panel at the right: how the heatmap is shown and made, and how the film is shown."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from afloc_core.exporting import colour_maps
 from afloc_core.localization.pipelines import Pipeline
@@ -19,14 +19,18 @@ if TYPE_CHECKING:
     from app.models.heat_picture import HeatPicture
     from app.models.overlay import OverlaySettings
 
-_WIDTH = 228
 _STEPS = LEVELS
 _SCALES = {ScaleMode.ABSOLUTE: "Absolute", ScaleMode.MIN_MAX: "Min–max of this map"}
 _PIPELINES = {Pipeline.ALIGNED: "Aligned", Pipeline.PUBLISHED: "Published"}
 
 
-class LayersPanel(QFrame):
+class LayersPanel(QObject):
     """Sliders and choices; each says what the reader wants and shows what is.
+
+    Attributes
+    ----------
+    heatmap, film : QWidget
+        Bodies of the two sections; whoever puts them into a window owns them.
 
     Signals
     -------
@@ -44,14 +48,9 @@ class LayersPanel(QFrame):
     pipeline_chosen = Signal(object)
     preset_chosen = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("panel")
-        self.setFixedWidth(_WIDTH)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(16, 14, 16, 14)
-        self._column.setSpacing(4)
-        self._head("Heatmap")
+        self.heatmap, self._column = _body()
         self._visible = self._tick("Show", "Show the heatmap", self.visible_chosen)
         self._opacity, self._opacity_value = self._slider("Opacity", self.opacity_chosen)
         self._threshold, self._threshold_value = self._slider("Threshold", self.threshold_chosen)
@@ -63,14 +62,9 @@ class LayersPanel(QFrame):
         self._scale.activated.connect(lambda at: self.scale_chosen.emit(list(_SCALES)[at]))
         self._pipeline = self._choice("Pipeline", list(_PIPELINES.values()))
         self._pipeline.activated.connect(lambda at: self.pipeline_chosen.emit(list(_PIPELINES)[at]))
-        self._column.addSpacing(14)
-        self._head("Film")
+        self.film, self._column = _body()
         self._preset = self._choice("Window", [])
         self._preset.activated.connect(self.preset_chosen.emit)
-        self._column.addStretch(1)
-        hint = named(QLabel("Press ? for keys"), "Hint")
-        hint.setProperty("quiet", True)
-        self._column.addWidget(hint)
 
     def show_settings(self, settings: OverlaySettings, picture: HeatPicture | None) -> None:
         """Show the state of the overlay; the threshold in the units of the map, where there is one."""
@@ -101,12 +95,6 @@ class LayersPanel(QFrame):
 
     def _controls(self) -> tuple[QWidget, ...]:
         return (self._visible, self._contour, self._peak, self._opacity, self._threshold, self._map, self._scale)
-
-    def _head(self, text: str) -> None:
-        label = named(QLabel(text), text)
-        label.setProperty("heading", True)
-        self._column.addWidget(label)
-        self._column.addSpacing(4)
 
     def _tick(self, text: str, name: str, signal: SignalInstance) -> QCheckBox:
         box = named(QCheckBox(text), name)
@@ -142,3 +130,11 @@ class LayersPanel(QFrame):
         if value is not None:
             row.addWidget(value)
         self._column.addLayout(row)
+
+
+def _body() -> tuple[QWidget, QVBoxLayout]:
+    body = QWidget()
+    column = QVBoxLayout(body)
+    column.setContentsMargins(2, 0, 2, 8)
+    column.setSpacing(4)
+    return body, column

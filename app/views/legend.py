@@ -12,12 +12,14 @@ from afloc_core.exporting import colour_maps
 from app.models.heat_picture import colour_table
 from app.models.overlay import LEVELS, ScaleMode
 from app.views import theme
+from app.views.phrase_difference import difference_caption, draw_difference_scale
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 
     from app.models.heat_picture import HeatPicture
     from app.models.overlay import OverlaySettings
+    from app.models.phrase_difference import DifferencePicture
 
 _WIDTH = 104
 _BAR = 16
@@ -26,6 +28,7 @@ _TOP = 76
 _BOTTOM = 64
 _LONGEST = 520
 _STEP = 0.02
+_TIP = "Drag to move the threshold"
 
 
 class Legend(QWidget):
@@ -43,11 +46,12 @@ class Legend(QWidget):
         super().__init__(parent)
         self._picture: HeatPicture | None = None
         self._settings: OverlaySettings | None = None
+        self._difference: DifferencePicture | None = None
         self.setAccessibleName("Colour legend and threshold")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setToolTip("Drag to move the threshold")
+        self.setToolTip(_TIP)
 
     def sizeHint(self) -> QSize:
         """Narrow and tall."""
@@ -59,14 +63,23 @@ class Legend(QWidget):
         self.setAccessibleDescription(self.caption())
         self.update()
 
+    def show_difference(self, difference: DifferencePicture | None) -> None:
+        """Explain the difference of two phrases in place of a map, or the map again."""
+        self._difference = difference
+        self.setAccessibleDescription(self.caption())
+        self.setToolTip(_TIP if difference is None else difference.title)
+        self.update()
+
     def caption(self) -> str:
         """Say in words what the bar stands for."""
+        if self._difference is not None:
+            return difference_caption(self._difference)
         if self._picture is None or self._settings is None:
             return "No heatmap"
         low, high = self._picture.ends(self._settings.scale)
-        unit = self._picture.heatmap.scale.unit
+        unit = self._unit()
         threshold = self._picture.threshold_value(self._settings)
-        return f"{unit} from {low:.2f} to {high:.2f}, {self._nature()}; threshold {threshold:.2f}"
+        return f"{unit} from {low:z.2f} to {high:z.2f}, {self._nature()}; threshold {threshold:z.2f}"
 
     def bar(self) -> QRectF:
         """Where the bar is."""
@@ -78,7 +91,10 @@ class Legend(QWidget):
         """Draw bar, numbers and threshold; nothing without a map."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.BACKDROP)
-        if self._picture is not None and self._settings is not None and self._settings.visible:
+        visible = self._settings is not None and self._settings.visible
+        if visible and self._difference is not None:
+            draw_difference_scale(painter, self.bar(), self._difference, self.width())
+        elif self._picture is not None and self._settings is not None and visible:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._draw_bar(painter, self._settings)
             self._draw_numbers(painter, self._picture, self._settings)
@@ -97,23 +113,30 @@ class Legend(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the threshold by the arrow keys."""
         steps = {Qt.Key.Key_Up: _STEP, Qt.Key.Key_Down: -_STEP}
-        if event.key() in steps and self._settings is not None:
+        if event.key() in steps and self._settings is not None and self._difference is None:
             self.threshold_chosen.emit(self._settings.threshold + steps[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)
 
     def _choose(self, event: QMouseEvent) -> None:
         bar = self.bar()
-        if self._picture is not None:
+        if self._picture is not None and self._difference is None:
             share = (bar.bottom() - event.position().y()) / bar.height()
             self.threshold_chosen.emit(min(max(share, 0.0), 1.0))
 
     def _nature(self) -> str:
         if self._picture is None or self._settings is None:
             return ""
+        if self._picture.word:
+            return "this map's own range"
         if self._settings.scale is ScaleMode.MIN_MAX:
             return "min–max of this map"
         return "absolute scale" if self._picture.heatmap.scale.calibrated else "absolute scale, not calibrated"
+
+    def _unit(self) -> str:
+        if self._picture is None:
+            return ""
+        return "word similarity" if self._picture.word else self._picture.heatmap.scale.unit
 
     def _draw_bar(self, painter: QPainter, settings: OverlaySettings) -> None:
         bar = self.bar()
@@ -140,11 +163,11 @@ class Legend(QWidget):
             y = bar.bottom() - share * bar.height()
             if abs(share - settings.threshold) * bar.height() > 18:
                 place = QRectF(bar.right() + 11, y - 9, 60, 18)
-                painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, f"{low + share * (high - low):.2f}")
-        minimum_maximum = settings.scale is ScaleMode.MIN_MAX
+                painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, f"{low + share * (high - low):z.2f}")
+        minimum_maximum = settings.scale is ScaleMode.MIN_MAX or bool(picture.word)
         wrap = Qt.TextFlag.TextWordWrap
         top = QRectF(_LEFT - 4, bar.top() - 64, _WIDTH - _LEFT, 54)
-        painter.drawText(top, wrap | Qt.AlignmentFlag.AlignBottom, picture.heatmap.scale.unit)
+        painter.drawText(top, wrap | Qt.AlignmentFlag.AlignBottom, self._unit())
         painter.setPen(theme.WARNING if minimum_maximum else theme.QUIET)
         painter.drawText(QRectF(_LEFT - 4, bar.bottom() + 12, _WIDTH - _LEFT, 52), wrap, self._nature())
 
@@ -158,4 +181,4 @@ class Legend(QWidget):
         painter.drawPolygon(QPolygonF([tip, tip + QPointF(6, -4), tip + QPointF(6, 4)]))
         painter.setFont(theme.drawing_font(13, bold=True))
         place = QRectF(bar.right() + 13, y - 9, 60, 18)
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, f"{picture.threshold_value(settings):.2f}")
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, f"{picture.threshold_value(settings):z.2f}")

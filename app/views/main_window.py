@@ -16,7 +16,9 @@ from app.views.help_sheet import HelpSheet
 from app.views.layers_panel import LayersPanel
 from app.views.legend import Legend
 from app.views.message_bar import MessageBar
+from app.views.middle import Middle
 from app.views.phrase_bar import PhraseBar
+from app.views.side_panel import SidePanel
 from app.views.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 TITLE = "AFLoc Review"
 _FILTER = "Radiographs (*.dcm *.dicom *.dic *.png *.jpg *.jpeg *.tif *.tiff);;All files (*)"
+
+_MARKS_FILTER = "Annotation files (*.json *.csv *.tsv *.txt *.xml *.dcm *.gz *.zip *.tar *.tgz);;All files (*)"
+_REVIEW_FILTER = "Reviews (*.afreview);;All files (*)"
 
 
 class MainWindow(QMainWindow):
@@ -56,11 +61,16 @@ class MainWindow(QMainWindow):
         # Never a file's or a patient's name: titles are seen over shoulders and kept by window managers.
         self.setWindowTitle(TITLE)
         self.setWindowIcon(_icon("afloc-review"))
-        self.phrase_bar = PhraseBar(_icon("clear"))
+        self.phrase_bar = PhraseBar(_icon("clear"), _icon("plus"))
         self.message_bar = MessageBar(_icon("clear"))
         self.canvas = Canvas(camera)
+        self.canvas_beside = Canvas(camera, beside=self.canvas)
+        self.middle = Middle(self.canvas, self.canvas_beside)
         self.legend = Legend()
-        self.layers_panel = LayersPanel()
+        self.layers_panel = LayersPanel(self)
+        self.side = SidePanel()
+        self.side.add_section("Heatmap", self.layers_panel.heatmap)
+        self.side.add_section("Film", self.layers_panel.film)
         self.status_line = StatusLine()
         self.actions_by_id: dict[str, QAction] = {}
         self._recent_menu = QMenu("Open recent", self)
@@ -120,6 +130,21 @@ class MainWindow(QMainWindow):
         name = QFileDialog.getExistingDirectory(self, "Open a folder of radiographs")
         return (Path(name),) if name else ()
 
+    def ask_marks(self) -> tuple[Path, ...]:
+        """Let the reader choose annotation files; empty if they change their mind."""
+        names, _ = QFileDialog.getOpenFileNames(self, "Open marks", "", _MARKS_FILTER)
+        return tuple(Path(name) for name in names)
+
+    def ask_review(self, folder: Path) -> Path | None:
+        """Let the reader choose a review, first among those that no one named; None if they change their mind."""
+        name, _ = QFileDialog.getOpenFileName(self, "Open a review", str(folder), _REVIEW_FILTER)
+        return Path(name) if name else None
+
+    def ask_review_place(self) -> Path | None:
+        """Let the reader choose where to keep the review; None if they change their mind."""
+        name, _ = QFileDialog.getSaveFileName(self, "Save the review as", "", _REVIEW_FILTER)
+        return (Path(name) if Path(name).suffix else Path(f"{name}.afreview")) if name else None
+
     def show_help(self) -> None:
         """Show the sheet of keys."""
         if self._help is None:
@@ -160,9 +185,9 @@ class MainWindow(QMainWindow):
         middle = QHBoxLayout()
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
-        middle.addWidget(self.canvas, 1)
+        middle.addWidget(self.middle, 1)
         middle.addWidget(self.legend)
-        middle.addWidget(self.layers_panel)
+        middle.addWidget(self.side)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -6,23 +6,29 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QProgressBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from app.views import theme
+from app.views.encoded_words import EncodedWords
 from app.views.naming import named
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
     from PySide6.QtGui import QPaintEvent
 
+    from afloc_core.localization.features import EncodedPhrase
+
 DEBOUNCE_MS = 150
 _PLACEHOLDER = "Type a finding, for example: left pleural effusion"
-_ANSWER_WIDTH = 300
-_LONGEST_TIP = 300
 
 
 class PhraseBar(QFrame):
     """A line to type in, the phrase as it was encoded, and the match; typing is never blocked.
+
+    Attributes
+    ----------
+    line : QLineEdit
+    words : EncodedWords
 
     Signals
     -------
@@ -34,6 +40,8 @@ class PhraseBar(QFrame):
         Up or Down was pressed; what is typed now.
     left()
         Escape was pressed.
+    pinned()
+        What is typed is to be kept; it was emitted as committed just before.
     """
 
     edited = Signal(str)
@@ -41,8 +49,9 @@ class PhraseBar(QFrame):
     older = Signal(str)
     newer = Signal(str)
     left = Signal()
+    pinned = Signal()
 
-    def __init__(self, clear_icon: QIcon, parent: QWidget | None = None) -> None:
+    def __init__(self, clear_icon: QIcon, pin_icon: QIcon, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("bar")
         self.line = named(QLineEdit(), "Phrase", "The finding to look for; Up and Down bring back earlier phrases")
@@ -51,15 +60,12 @@ class PhraseBar(QFrame):
         self.line.setFixedHeight(44)
         self.line.setAcceptDrops(False)  # a file dropped here is for the window, not text
         self.line.installEventFilter(self)
-        self._clear = named(QToolButton(), "Clear the phrase")
-        self._clear.setToolTip("Clear the phrase")
-        self._clear.setIcon(clear_icon)
-        self._clear.setIconSize(QSize(16, 16))
-        self._clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._pin = _button("Keep the phrase", "Keep this phrase as a coloured contour (Ctrl+Enter)", pin_icon)
+        self._pin.clicked.connect(self.pin)
+        self._clear = _button("Clear the phrase", "Clear the phrase", clear_icon)
         self._clear.clicked.connect(self._clear_line)
-        self._encoded = named(QLabel(), "Encoded phrase")
-        self._encoded.setFixedWidth(_ANSWER_WIDTH)
-        self._encoded.setProperty("quiet", True)
+        self.words = EncodedWords()
+        self.words.left.connect(self.left)
         self._match = _Match()
         self._progress = named(QProgressBar(), "Progress of the heatmap")
         self._progress.setTextVisible(False)
@@ -84,16 +90,22 @@ class PhraseBar(QFrame):
         self.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.line.selectAll()
 
-    def show_answer(self, encoded: str | None, match: float | None) -> None:
-        """Show what the model read and how well the whole image matches; None for nothing."""
-        self._say("" if encoded is None else f"encoded: {encoded or '(nothing)'}")
-        self._encoded.setToolTip((encoded or "")[:_LONGEST_TIP])
+    def pin(self) -> None:
+        """Commit what is typed and ask to keep it; the next phrase can be typed over it at once."""
+        self._commit()
+        self.pinned.emit()
+        self.line.selectAll()
+
+    def show_answer(self, phrase: EncodedPhrase | None, match: float | None, state: str = "") -> None:
+        """Show what the model read, or in its place a state, and how well the whole image matches; None for nothing."""
+        if state or phrase is None:
+            self.words.show_text(state)
+        else:
+            self.words.show_words(phrase.words, phrase.encoded)
         self._match.show_match(match)
 
-    def show_state(self, state: str, *, busy: bool) -> None:
-        """Say what is going on in the place of the answer; busy moves the line below the bar."""
-        if state:
-            self._say(state)
+    def show_busy(self, busy: bool) -> None:
+        """Move the line below the bar, or stop it."""
         self._match.dim(busy)
         self._progress.setRange(0, 0 if busy else 1)
         self._progress.setValue(0)
@@ -119,9 +131,11 @@ class PhraseBar(QFrame):
         inside = QHBoxLayout(self.line)
         inside.setContentsMargins(0, 0, 8, 0)
         inside.addStretch(1)
+        inside.setSpacing(0)
+        inside.addWidget(self._pin)
         inside.addWidget(self._clear)
-        self.line.setTextMargins(0, 0, 34, 0)
-        row.addWidget(self._encoded)
+        self.line.setTextMargins(0, 0, 66, 0)
+        row.addWidget(self.words)
         row.addWidget(self._match)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -129,13 +143,9 @@ class PhraseBar(QFrame):
         column.addLayout(row)
         column.addWidget(self._progress)
 
-    def _say(self, text: str) -> None:
-        metrics = self._encoded.fontMetrics()
-        self._encoded.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, _ANSWER_WIDTH))
-        self._encoded.setAccessibleDescription(text)
-
     def _typed(self, text: str) -> None:
         self._clear.setVisible(bool(text))
+        self._pin.setVisible(bool(text.strip()))
         self._timer.start()
 
     def _tell(self) -> None:
@@ -150,6 +160,15 @@ class PhraseBar(QFrame):
         self.line.clear()
         self._tell()
         self.line.setFocus()
+
+
+def _button(name: str, tip: str, icon: QIcon) -> QToolButton:
+    button = named(QToolButton(), name)
+    button.setToolTip(tip)
+    button.setIcon(icon)
+    button.setIconSize(QSize(16, 16))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
 
 
 class _Match(QWidget):

@@ -44,6 +44,12 @@ QLabel[quiet="true"] {{ color: {quiet}; }}
 QLabel[heading="true"] {{ color: {text}; font-weight: 600; }}
 QLabel[warning="true"] {{ color: {warning}; }}
 QFrame#panel {{ background: {panel}; border: none; border-left: 1px solid {line}; }}
+QWidget#sections {{ background: {panel}; }}
+QToolButton#heading {{ color: {text}; font-weight: 600; padding: 5px 0; margin-left: -8px; text-align: left; }}
+QTreeWidget {{ background: {raised}; border: 1px solid {line}; border-radius: 5px; outline: none; }}
+QTreeWidget:focus {{ border-color: {accent}; }}
+QTreeWidget::item {{ min-height: 24px; padding-right: 6px; }}
+QTreeWidget::item:selected {{ background: #303a43; color: {text}; }}
 QFrame#bar {{ background: {panel}; border: none; border-bottom: 1px solid {line}; }}
 QFrame#status {{ background: {panel}; border: none; border-top: 1px solid {line}; }}
 QFrame#message {{ background: #2a2418; border: none; border-bottom: 1px solid #4a3d22; }}
@@ -65,10 +71,26 @@ QCheckBox {{ color: {text}; spacing: 8px; padding: 2px 0; }}
 QCheckBox:focus {{ color: {accent}; }}
 QToolButton {{ background: transparent; color: {quiet}; border: none; border-radius: 4px; padding: 3px 8px; }}
 QToolButton:hover, QToolButton:focus {{ background: {raised}; color: {text}; }}
+QToolButton#mode {{ padding: 4px 7px; }}
+QToolButton#mode:checked {{ background: #303a43; color: {text}; }}
+QToolButton#compact {{ padding: 3px; }}
 QPushButton {{ background: {raised}; color: {text}; border: 1px solid {line}; border-radius: 5px; padding: 5px 16px; }}
+QPushButton#phrase-name {{ background: transparent; border: none; padding: 3px; text-align: left; }}
+QPushButton#phrase-name:hover, QPushButton#phrase-name:focus {{ background: {raised}; border-radius: 4px; }}
 QPushButton:focus {{ border-color: {accent}; }}
 QProgressBar {{ background: transparent; border: none; max-height: 2px; }}
 QProgressBar::chunk {{ background: {accent}; }}
+QTableView {{ background: {backdrop}; color: {text}; border: 1px solid {line}; font-size: 12px; }}
+QTableView::item:selected {{ background: #303a43; color: {text}; }}
+QTableView::item:focus {{ background: #3a5568; }}
+QHeaderView {{ background: {panel}; }}
+QHeaderView::section {{
+    background: {panel}; color: {quiet}; border: none; border-bottom: 1px solid {line}; padding: 4px 4px;
+    font-size: 12px;
+}}
+QScrollBar:horizontal {{ background: transparent; height: 10px; }}
+QScrollBar::handle:horizontal {{ background: {line}; border-radius: 5px; min-width: 24px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; }}
 QScrollBar::handle:vertical {{ background: {line}; border-radius: 5px; min-height: 24px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
@@ -85,6 +107,7 @@ def apply_theme(application: QApplication) -> None:
     application.setFont(font)
     application.setStyleSheet(
         _SHEET.format(
+            backdrop=BACKDROP.name(),
             panel=PANEL.name(),
             raised=RAISED.name(),
             line=LINE.name(),

@@ -86,6 +86,17 @@ class FakeLocalizer:
         made = heatmap(radiograph.shape, phrase, ((0.7, 0.7, value),), Pipeline(pipeline))
         return replace(made, phrase=EncodedPhrase(phrase, "", ())) if dropped else made
 
+    def locate_word(self, radiograph: Radiograph, phrase: str, position: int, pipeline: str = "aligned") -> Heatmap:
+        """Make a map that is hot at the image left, the more to the right the later the word."""
+        self.asked.append(f"{phrase}[{position}]")
+        if self.gate is not None:
+            self.gate.wait(10)
+        words = phrase.split()
+        if not 0 <= position < len(words):
+            raise PhraseError("The phrase has not so many words; choose one of them.")
+        made = heatmap(radiograph.shape, phrase, ((0.2 + 0.15 * position, 0.3, 0.31),), Pipeline(pipeline))
+        return replace(made, phrase=EncodedPhrase(phrase, words[position], (words[position],)))
+
 
 def radiograph(height: int = 300, width: int = 240, *, inverted: bool = False) -> Radiograph:
     """Return a film of 12 bits with a ramp and a disc."""

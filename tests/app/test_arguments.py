@@ -115,3 +115,26 @@ def test_a_missing_system_library_names_the_packages(
     assert application.main([]) == 2
     said = capsys.readouterr().err
     assert "libegl1" in said and "libxcb-cursor0" in said and said.count("\n") == 1
+
+
+def test_annotations_are_files_beside_the_films() -> None:
+    found = parse_arguments(["films", "--annotations", "a.csv", "b.json", "--annotations", "c.xml"])
+    assert found.paths == (Path("films"),)
+    assert found.annotations == (Path("a.csv"), Path("b.json"), Path("c.xml"))
+    assert found.review is None
+
+
+@pytest.mark.parametrize(
+    "review",
+    ["case.afreview", "folder/Case.AFREVIEW", "postgresql+psycopg://anna:x@host/reviews?options=-csearch_path"],
+)
+def test_a_review_is_known_by_its_ending_or_address(review: str) -> None:
+    found = parse_arguments(["film.png", review])
+    assert (found.review, found.paths) == (review, (Path("film.png"),))
+
+
+def test_two_reviews_at_once_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse_arguments(["a.afreview", "b.afreview"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("One review is opened at a time")

@@ -40,5 +40,9 @@ def test_window_shown() -> None:
     report(benchmark.window_shown())
 
 
+def test_frames_with_marks_of_many_readers() -> None:
+    report(benchmark.marks_on_screen())
+
+
 def test_peak_memory(published_size: Path) -> None:
     report(benchmark.peak_memory(None, str(published_size)))

@@ -153,16 +153,16 @@ def test_panels_fold_on_one_key_each_and_the_film_grows(session: Session, qtbot:
     window = session.window
     before = window.canvas.width()
     for key, part, command in (
-        (Qt.Key.Key_L, window.layers_panel, "layers-panel"),
+        (Qt.Key.Key_L, window.side, "layers-panel"),
         (Qt.Key.Key_K, window.legend, "legend"),
     ):
         QTest.keyClick(window.canvas, key)
         assert not part.isVisible()
         assert not window.actions_by_id[command].isChecked()
-    gained = window.layers_panel.width() + window.legend.sizeHint().width()
+    gained = window.side.width() + window.legend.sizeHint().width()
     qtbot.waitUntil(lambda: window.canvas.width() == before + gained)
     QTest.keyClick(window.canvas, Qt.Key.Key_L)
-    assert window.layers_panel.isVisible()
+    assert window.side.isVisible()
 
 
 def test_the_status_says_what_is_under_the_cursor(open_window: OpenWindow, film_file: Path) -> None:

@@ -123,7 +123,7 @@ def test_contour_and_peak_come_and_go(session: Session) -> None:
 
 
 def test_controls_in_the_panel_do_what_they_say(session: Session, qtbot: QtBot) -> None:
-    panel, overlay = session.window.layers_panel, session.state.overlay
+    panel, overlay = session.window.side, session.state.overlay
     sliders = {slider.accessibleName(): slider for slider in panel.findChildren(QSlider)}
     boxes = {box.accessibleName(): box for box in panel.findChildren(QComboBox)}
     heat = colour_at_peak(session)

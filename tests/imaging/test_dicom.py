@@ -34,7 +34,7 @@ def test_sample_film_equals_pydicom_with_polarity_turned() -> None:
     assert np.abs(film.pixels - (1 - pydicom_picture(path, 0, 2**15 - 1))).max() < 1e-6
     assert film.spacing_mm is None
     assert (film.view, film.kind) == ("PA", "DICOM")
-    assert film.windows[0].center == pytest.approx(14999.5)
+    assert (film.windows[0].center, film.windows[0].width) == (15000, 30000)
 
 
 def test_compressed_sample_films_equal_the_plain_ones() -> None:

@@ -1,0 +1,1 @@
+"""Readers' marks: shapes, documents, one module per file format, and the review store."""

@@ -1,0 +1,112 @@
+"""`afloc marks`: what an annotation file holds, which images it is of, and the same marks in another format."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from afloc_core.annotations.formats import open_annotations, save_annotations
+from afloc_core.annotations.formats.normalised import in_pixels, normalised_images
+from afloc_core.errors import ImageError, MarkError
+from afloc_core.imaging.open import open_radiograph
+from afloc_core.imaging.quiet import quiet_decoders
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterable, Mapping
+
+    from pydicom.dataset import Dataset
+
+    from afloc_core.annotations.marks import Document
+    from afloc_core.annotations.matching import Matching
+
+_MOST_PROBLEMS = 50
+"""Problems printed in full; the others are counted."""
+
+_NEED_SIZES = ("chexlocalize", "padchest_gr")
+
+
+def run(options: Namespace) -> None:
+    """Print what the file holds and write it in another format where one is asked for."""
+    if bool(options.to) != bool(options.output):
+        raise MarkError("Give --to and --output together: the format and the file to write.")
+    document = open_annotations(options.file)
+    summary = summarise(document)
+    matching = _matching(document, options.images)
+    if matching:
+        summary["matching"] = matching.as_dict()
+    if options.to:
+        sized = in_pixels(document, _sizes(document, matching, options.to))
+        save_annotations(sized, options.output, options.to, _sources(matching, options.to))
+    sys.stdout.write(json.dumps(summary, indent=1) + "\n")
+
+
+def summarise(document: Document) -> dict[str, Any]:
+    """Sum up a document as the command prints it.
+
+    Parameters
+    ----------
+    document : Document
+
+    Returns
+    -------
+    dict
+        ``format``, ``images`` (count), ``readers`` (names), ``findings`` (marks of each), ``marks`` (count),
+        ``readings`` (how often a reader marked nothing), ``problems`` (the first sentences) and ``problem_count``.
+    """
+    problems = list(document.problems[:_MOST_PROBLEMS])
+    more = len(document.problems) - len(problems)
+    if more:
+        problems.append(f"There are {more:,} problems more.")
+    return {
+        "format": document.format,
+        "images": len(document.images),
+        "readers": list(document.readers),
+        "findings": dict(document.findings),
+        "marks": len(document.marks),
+        "readings": len(document.readings),
+        "problems": problems,
+        "problem_count": len(document.problems),
+    }
+
+
+def _matching(document: Document, folder: str | None) -> Matching | None:
+    if folder is None:
+        return None
+    from afloc_core.annotations.matching import match_images
+
+    return match_images(document, Path(folder))
+
+
+def _sizes(document: Document, matching: Matching | None, to: str) -> Mapping[str, tuple[int, int]]:
+    """Look up the sizes of the pictures that the conversion cannot do without."""
+    if matching is None or to == "native":
+        return {}
+    wanted: Iterable[str] = normalised_images(document)
+    if to in _NEED_SIZES:
+        wanted = [key for key, image in document.images.items() if image.size is None]
+    sizes = {}
+    for key in wanted:
+        if key in matching.pairs:
+            with suppress(ImageError):  # a picture that cannot be opened leaves the size unknown, which is said then
+                sizes[key] = open_radiograph(matching.pairs[key].file).shape
+    return sizes
+
+
+def _sources(matching: Matching | None, to: str) -> Mapping[str, Dataset]:
+    """Read the headers of the DICOM images, which a DICOM annotation refers to."""
+    if matching is None or not to.startswith("dicom_"):
+        return {}
+    from pydicom import dcmread
+
+    sources = {}
+    with quiet_decoders():
+        for key, match in matching.pairs.items():
+            with suppress(
+                Exception
+            ):  # pydicom raises many kinds for what is not DICOM; the writer counts what is missing
+                sources[key] = dcmread(match.file, stop_before_pixels=True)
+    return sources

@@ -1,0 +1,137 @@
+"""The marks of the film on screen: from the review, from a file that is still being saved, or the sample's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from afloc_core.resource_files import resource_path
+from app.models.review_book import ImageMarks, ReviewBook, in_film
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from afloc_core.annotations.marks import MarkedImage
+    from app.controller import Controller
+    from app.models.case import ReaderLayer
+    from app.models.state import State
+    from app.readers import Readers
+    from app.services.annotation_reading import AnnotationReading, ReadMarks
+    from app.services.review_keeping import ReviewKeeping
+    from app.view_keeping import ViewKeeping
+
+
+class FilmMarks(QObject):
+    """Puts the marks of each film into the case as the film comes on screen.
+
+    Parameters
+    ----------
+    state : State
+    controller : Controller
+    readers : Readers
+    book : ReviewBook
+    reading : AnnotationReading
+    keeping : ReviewKeeping
+    view : ViewKeeping
+
+    Signals
+    -------
+    shown()
+        The marks of the film, or that there are none, are on screen.
+    complained(str)
+        Marks do not fit the film, or could not be read.
+    """
+
+    shown = Signal()
+    complained = Signal(str)
+
+    def __init__(
+        self,
+        state: State,
+        controller: Controller,
+        readers: Readers,
+        book: ReviewBook,
+        reading: AnnotationReading,
+        keeping: ReviewKeeping,
+        view: ViewKeeping,
+    ) -> None:
+        super().__init__(controller)
+        self._state = state
+        self._controller = controller
+        self._readers = readers
+        self._book = book
+        self._reading = reading
+        self._keeping = keeping
+        self._view = view
+        self._films = 0
+        self._sample_readers: Mapping[str, ReaderLayer] = {}
+        state.review.film_changed.connect(self._leave)
+        keeping.failed.connect(lambda _sentence: readers.hold(False))
+
+    @property
+    def films(self) -> int:
+        """How many films were on screen until now."""
+        return self._films
+
+    @property
+    def image(self) -> MarkedImage | None:
+        """The image of the open review that is on screen; None where the film is not part of it."""
+        path = self._controller.shown.current
+        key = None if path is None or self._controller.sample_shown else self._book.keys.get(path)
+        return None if key is None else self._book.images[key]
+
+    def show(self) -> None:
+        """Have the marks of the film on screen read and shown."""
+        film, image = self._state.review.film, self.image
+        if film is None:
+            return
+        if self._controller.sample_shown:
+            path = resource_path("sample", "marks.json")
+            self._reading.read(path, self._show_sample, self.complained.emit)
+            return
+        number, shape = self._films, film.radiograph.shape
+        if image is None:
+            self._show(number, ImageMarks())
+            return
+        unsaved = self._book.unsaved(image.key)
+        if unsaved.marks or unsaved.readings:
+            self._reading.prepare(
+                lambda: in_film(unsaved, image, shape), lambda found: self._show(number, found), self.complained.emit
+            )
+        else:
+            self._keeping.film_marks(image, shape, lambda found: self._show(number, found))
+
+    def _leave(self) -> None:
+        """Take the marks of the film before away at once; its readers stay listed until those of the new one come."""
+        self._films += 1
+        self._readers.hold(True)
+        self._state.case.show(())
+
+    def _show(self, number: int, found: ImageMarks) -> None:
+        if number != self._films:
+            return
+        case = self._state.case
+        note = self._book.note({mark.reader for mark in found.marks} | {one.reader for one in found.readings})
+        if (found.marks, found.readings, note) != (case.marks, case.readings, case.note):
+            case.show(found.marks, found.readings, note, self._view.readers)
+        self._view.marks_shown()
+        self._readers.hold(False)
+        if found.problem:
+            self.complained.emit(found.problem)
+        self.shown.emit()
+
+    def _show_sample(self, read: ReadMarks) -> None:
+        """Show the readers of the sample but not their marks, which would cover what a newcomer came to see."""
+        if not self._controller.sample_shown:
+            return
+        case, document = self._state.case, read.document
+        for found in read.by_image.values():
+            note = str(document.extra.get("note", ""))
+            case.show(found.marks, found.readings, note, self._sample_readers)
+        if not self._sample_readers:
+            case.set_all_visible(False)
+            self._readers.reveal_on_comparing()
+        self._sample_readers = {layer.name: layer for layer in case.readers}
+        self._readers.hold(False)
+        self.shown.emit()

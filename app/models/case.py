@@ -1,0 +1,147 @@
+"""The marks of readers on the film on screen, which readers are shown, and the finding looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.models.folder import natural_text_key
+from app.models.reader_colours import reader_colour
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from afloc_core.annotations.marks import Mark, Reading
+
+ALL_FINDINGS = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderLayer:
+    """One reader as the canvas and the panel show them.
+
+    Attributes
+    ----------
+    name : str
+    colour : str
+        ``#rrggbb``; a reader keeps it for the whole review.
+    visible : bool
+    """
+
+    name: str
+    colour: str
+    visible: bool = True
+
+
+class Case(QObject):
+    """Marks and readers of the film on screen.
+
+    ``marks_changed`` after other marks are shown or another finding is looked at, ``readers_changed`` after a reader
+    came, went, or was shown or hidden.
+    """
+
+    marks_changed = Signal()
+    readers_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._marks: tuple[Mark, ...] = ()
+        self._readings: tuple[Reading, ...] = ()
+        self._readers: tuple[ReaderLayer, ...] = ()
+        self._finding = ALL_FINDINGS
+        self._note = ""
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """Every mark on the film, in pixels of the film."""
+        return self._marks
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """Who looked at the film and marked nothing."""
+        return self._readings
+
+    @property
+    def note(self) -> str:
+        """What must be said of these marks wherever they are seen, for example that they are illustrative."""
+        return self._note
+
+    @property
+    def readers(self) -> tuple[ReaderLayer, ...]:
+        """Who read the film, whether they marked something or not."""
+        return self._readers
+
+    @property
+    def finding(self) -> str:
+        """The finding looked at; `ALL_FINDINGS` for any."""
+        return self._finding
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """Findings that were marked or looked for on this film, sorted."""
+        named = {mark.finding for mark in self._marks} | {reading.finding for reading in self._readings}
+        return tuple(sorted(named - {ALL_FINDINGS}))
+
+    def marks_of(self, reader: str) -> tuple[Mark, ...]:
+        """Return a reader's marks of the finding looked at."""
+        wanted = self._finding
+        return tuple(m for m in self._marks if m.reader == reader and wanted in (ALL_FINDINGS, m.finding))
+
+    def read_by(self) -> tuple[str, ...]:
+        """Return who read the film for the finding looked at: a reader without marks counts as one who saw none."""
+        return tuple(reader.name for reader in self._readers)
+
+    def show(
+        self,
+        marks: Iterable[Mark],
+        readings: Iterable[Reading] = (),
+        note: str = "",
+        known: Mapping[str, ReaderLayer] | None = None,
+    ) -> None:
+        """Take the marks of another film, or changed marks of this one.
+
+        Readers of the film before, and those in ``known`` by name, keep their colour and visibility; the finding
+        stays looked at where it still exists.
+        """
+        self._marks, self._readings, self._note = tuple(marks), tuple(readings), note
+        names = {mark.reader for mark in self._marks} | {reading.reader for reading in self._readings}
+        if self._finding not in self.findings:
+            self._finding = ALL_FINDINGS
+        self._take_readers(sorted(names, key=natural_text_key), known or {})
+        self.marks_changed.emit()
+
+    def look_for(self, finding: str) -> None:
+        """Look at one finding, or at all; an unknown one changes nothing."""
+        if finding != self._finding and (finding == ALL_FINDINGS or finding in self.findings):
+            self._finding = finding
+            self.marks_changed.emit()
+
+    def set_visible(self, reader: str, visible: bool) -> None:
+        """Show or hide one reader."""
+        self._take(replace(one, visible=visible) if one.name == reader else one for one in self._readers)
+
+    def show_only(self, reader: str) -> None:
+        """Show one reader and hide the others."""
+        self._take(replace(one, visible=one.name == reader) for one in self._readers)
+
+    def set_all_visible(self, visible: bool) -> None:
+        """Show or hide every reader."""
+        self._take(replace(one, visible=visible) for one in self._readers)
+
+    def _take_readers(self, names: Sequence[str], remembered: Mapping[str, ReaderLayer]) -> None:
+        known = {**remembered, **{one.name: one for one in self._readers}}
+        taken = {one.colour for one in known.values()}
+        layers = []
+        for name in names:
+            layer = known.get(name) or ReaderLayer(name, reader_colour(taken))
+            taken.add(layer.colour)
+            layers.append(layer)
+        self._take(layers)
+
+    def _take(self, layers: Iterable[ReaderLayer]) -> None:
+        after = tuple(layers)
+        if after != self._readers:
+            self._readers = after
+            self.readers_changed.emit()

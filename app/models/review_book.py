@@ -1,0 +1,137 @@
+"""What the window knows of the open review: its images, their files, and marks that are not saved yet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from afloc_core.annotations.marks import Document
+from afloc_core.errors import MarkError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from afloc_core.annotations.marks import Mark, MarkedImage, Reading
+
+_SLACK = 2.0
+_OUTSIDE = "Some marks lie outside this film, which may be a smaller copy of the one they were drawn on."
+
+
+@dataclass(frozen=True, slots=True)
+class ImageMarks:
+    """Marks of one image in the pixels of a film.
+
+    Attributes
+    ----------
+    marks : tuple of Mark
+    readings : tuple of Reading
+    problem : str
+        One sentence when marks do not fit the film; those drawn on a picture of another shape are left out.
+    """
+
+    marks: tuple[Mark, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class ReviewBook:
+    """Images and files of the review that is open.
+
+    Attributes
+    ----------
+    images : dict of key to MarkedImage
+    keys : dict of Path to key
+        Which image a file shows.
+    notes : dict of reader to str
+        What must be said of a reader's marks.
+    """
+
+    images: dict[str, MarkedImage] = field(default_factory=dict)
+    keys: dict[Path, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    _unsaved: list[Mapping[str, ImageMarks]] = field(default_factory=list)
+
+    def clear(self) -> None:
+        """Forget everything: another review is opened."""
+        for part in (self.images, self.keys, self.notes, self._unsaved):
+            part.clear()
+
+    @property
+    def without_file(self) -> Document:
+        """The images whose file is not known, as a document to match with files."""
+        known = set(self.keys.values())
+        return Document("afreview", {key: image for key, image in self.images.items() if key not in known}, ())
+
+    def add_document(self, document: Document, sorted_marks: Mapping[str, ImageMarks]) -> None:
+        """Take the images of a document, and its marks, sorted by image, until they are saved."""
+        self.images = {**document.images, **self.images}
+        if note := document.extra.get("note"):
+            self.notes.update(dict.fromkeys(document.readers, str(note)))
+        self._unsaved.append(sorted_marks)
+
+    def saved(self) -> None:
+        """Forget the marks that were kept until they were saved."""
+        self._unsaved.clear()
+
+    def unsaved(self, key: str) -> ImageMarks:
+        """Return the marks of an image that are not saved yet."""
+        found = [part[key] for part in self._unsaved if key in part]
+        return ImageMarks(
+            tuple(mark for part in found for mark in part.marks),
+            tuple(reading for part in found for reading in part.readings),
+        )
+
+    def note(self, readers: Iterable[str]) -> str:
+        """Return what must be said of the marks of these readers, each sentence once."""
+        return " ".join(dict.fromkeys(self.notes[name] for name in sorted(set(readers)) if self.notes.get(name)))
+
+
+def by_image(document: Document) -> Mapping[str, ImageMarks]:
+    """Sort marks and readings by image."""
+    marks: dict[str, list[Mark]] = defaultdict(list)
+    readings: dict[str, list[Reading]] = defaultdict(list)
+    for mark in document.marks:
+        marks[mark.image].append(mark)
+    for reading in document.readings:
+        readings[reading.image].append(reading)
+    keys = marks.keys() | readings.keys()
+    return {key: ImageMarks(tuple(marks.get(key, ())), tuple(readings.get(key, ()))) for key in keys}
+
+
+def in_film(found: ImageMarks, image: MarkedImage, film: tuple[int, int]) -> ImageMarks:
+    """Carry the marks of an image to the pixels of its film; takes its time with masks.
+
+    Parameters
+    ----------
+    found : ImageMarks
+    image : MarkedImage
+        May give the size that the marks were drawn at; where it gives none, they were drawn at the film's.
+    film : (int, int)
+        Height and width in pixels.
+    """
+    # Slow to import: this is called on a worker, and the window must not wait for it.
+    from afloc_core.annotations.fitting import fit_to
+    from afloc_core.annotations.formats.normalised import in_pixels
+    from afloc_core.annotations.shapes import Mask
+
+    document = in_pixels(Document("", {image.key: image}, found.marks), {image.key: film})
+    size = image.size or film
+    fitted: list[Mark] = []
+    problem = ""
+    for mark in document.marks:
+        drawn_at = mark.shape.size if isinstance(mark.shape, Mask) else size
+        try:
+            fitted.append(fit_to(mark, drawn_at, film))
+        except MarkError as error:
+            problem = str(error)
+    if not problem and any(_outside(mark, film) for mark in fitted):
+        problem = _OUTSIDE
+    return replace(found, marks=tuple(fitted), problem=problem)
+
+
+def _outside(mark: Mark, film: tuple[int, int]) -> bool:
+    left, top, right, bottom = mark.shape.bounds
+    return min(left, top) < -_SLACK or right > film[1] + _SLACK or bottom > film[0] + _SLACK

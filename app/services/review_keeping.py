@@ -1,0 +1,285 @@
+"""The open review off the main thread: every change is saved before the next one is begun."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from afloc_core.annotations.marks import UNNAMED_READER
+from afloc_core.errors import ReviewError
+from app.models.review_book import ImageMarks, in_film
+from app.services.open_reviews import discard
+from app.services.ordered_worker import OrderedWorker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from afloc_core.annotations.marks import Document, MarkedImage
+    from afloc_core.annotations.store import Action, Reader, Review, ReviewImage
+
+POLL_MS = 1000
+PATIENT_POLL_MS = 10_000
+_IMPORTS = frozenset({"import", "images", "reader"})
+_IN_A_DATABASE = "A review in a database stays there; open it again by its address."
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedReview:
+    """A review as it was when it was opened.
+
+    Attributes
+    ----------
+    address : str
+    images : tuple of ReviewImage
+    files : tuple of Path
+        Those of the images' files that exist.
+    readers : tuple of Reader
+    view : mapping
+        What was saved of the view.
+    """
+
+    address: str
+    images: tuple[ReviewImage, ...] = ()
+    files: tuple[Path, ...] = ()
+    readers: tuple[Reader, ...] = ()
+    view: Mapping[str, Any] = field(default_factory=dict)
+
+
+class ReviewKeeping(QObject):
+    """Opens, reads, changes and watches one review at a time.
+
+    Parameters
+    ----------
+    by : str
+        Who acts, as the review's log names them.
+
+    Signals
+    -------
+    changed(object)
+        Tuple of Action: what anybody did to the review since the last time, this window included.
+    failed(str)
+        Something could not be saved or read.
+    """
+
+    changed = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, by: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._by = by
+        self._worker = OrderedWorker("review", finish=self._close, parent=self)
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL_MS)
+        self._timer.timeout.connect(self._poll)
+        self._address = ""
+        self._polling = 0
+        # Only the worker touches these.
+        self._review: Review | None = None
+        self._opened = ""
+        self._seen = 0
+        self._own_work = False
+        self._worthless = ""
+
+    @property
+    def address(self) -> str:
+        """Where the open review is; empty when none is open."""
+        return self._address
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being read or saved."""
+        return self._worker.unanswered > self._polling
+
+    def open(
+        self, address: str, done: Callable[[OpenedReview], None], failed: Callable[[str], None], *, create: bool = False
+    ) -> None:
+        """Open a review in the place of the one that is open; if that fails, the one before stays."""
+
+        def opened(review: OpenedReview) -> None:
+            self._address = review.address
+            self._timer.start()
+            done(review)
+
+        self._worker.submit(lambda: self._open(address, create), opened, failed)
+
+    def add_document(self, document: Document, done: Callable[[None], None], failed: Callable[[str], None]) -> None:
+        """Put the marks of a file into the review, in one transaction."""
+        self._worker.submit(lambda: self._add_document(document), done, failed)
+
+    def keep_files(self, images: tuple[ReviewImage, ...]) -> None:
+        """Keep where the files of images are."""
+        self._worker.submit(lambda: self._keep_files(images), _ignore, self.failed.emit)
+
+    def save_view(self, values: Mapping[str, object]) -> None:
+        """Keep parts of the view."""
+        self._worker.submit(lambda: self._save_view(values), _ignore, self.failed.emit)
+
+    def change(self, work: Callable[[Review, str], object]) -> None:
+        """Do something to the review; ``work`` is called on the worker with the review and who acts."""
+        self._change(lambda review: work(review, self._by))
+
+    def read_images(self, done: Callable[[OpenedReview], None]) -> None:
+        """Read images and readers again, after somebody added some."""
+        self._worker.submit(self._read_images, done, self.failed.emit)
+
+    def film_marks(self, image: MarkedImage, film: tuple[int, int], done: Callable[[ImageMarks], None]) -> None:
+        """Read the marks of an image, in the pixels of a film of (height, width)."""
+
+        def read() -> ImageMarks:
+            review = self._require()
+            stored = tuple(one.mark for one in review.marks(image.key))
+            return in_film(ImageMarks(stored, review.readings(image.key)), image, film)
+
+        self._worker.submit(read, done, self.failed.emit)
+
+    def save_as(self, place: Path, done: Callable[[OpenedReview], None], failed: Callable[[str], None]) -> None:
+        """Copy the review to another file and go on with that one."""
+
+        def opened(review: OpenedReview) -> None:
+            self._address = review.address
+            done(review)
+
+        self._worker.submit(lambda: self._save_as(place), opened, failed)
+
+    def discard_if_worthless(self, address: str) -> None:
+        """On closing, delete the review of this address if all that is in it came from files of marks."""
+        self._worker.submit(lambda: self._mark_worthless(address), _ignore, _ignore)
+
+    def stop(self, timeout: float) -> bool:
+        """Save what waits, close, and say whether that took no longer than ``timeout`` seconds."""
+        self._timer.stop()
+        return self._worker.stop(timeout)
+
+    def _change(self, work: Callable[[Review], object]) -> None:
+        self._worker.submit(lambda: work(self._require()), _ignore, self.failed.emit)
+
+    def _poll(self) -> None:
+        if not self._worker.unanswered:
+            self._polling = 1
+            self._worker.submit(self._changes, self._tell_changes, self._miss_changes)
+
+    def _tell_changes(self, actions: tuple[Action, ...]) -> None:
+        self._polling = 0
+        if self._timer.interval() != POLL_MS:
+            self._timer.setInterval(POLL_MS)
+        if actions:
+            self.changed.emit(actions)
+
+    def _miss_changes(self, sentence: str) -> None:
+        self._polling = 0
+        if self._timer.interval() == POLL_MS:  # said once, and tried again more patiently
+            self._timer.setInterval(PATIENT_POLL_MS)
+            self.failed.emit(sentence)
+
+    # What follows runs on the worker.
+
+    def _require(self) -> Review:
+        if self._review is None:
+            raise ReviewError("No review is open; open one, or open marks.")
+        return self._review
+
+    def _viewer(self) -> str:
+        """Whose view it is: a file's own, so that it goes with the file; in a database each reader's."""
+        return self._by if "://" in self._opened else ""
+
+    def _open(self, address: str, create: bool) -> OpenedReview:
+        from afloc_core.annotations.store import open_review
+
+        review = open_review(address, create=create)
+        before, self._opened = self._opened, address
+        if self._worthless == address:
+            self._worthless = ""
+        try:
+            actions = review.changes_since(0)
+            found = self._look(review)
+        except BaseException:
+            self._opened = before
+            review.close()
+            raise
+        self._close()
+        self._review = review
+        self._seen = actions[-1].sequence if actions else 0
+        self._own_work = any(action.kind.value not in _IMPORTS for action in actions)
+        return found
+
+    def _look(self, review: Review) -> OpenedReview:
+        images = review.images
+        files = tuple(image.file for image in images if image.file is not None and image.file.is_file())
+        return OpenedReview(self._opened, images, files, review.readers, review.view(self._viewer()))
+
+    def _read_images(self) -> OpenedReview:
+        return self._look(self._require())
+
+    def _save_view(self, values: Mapping[str, object]) -> None:
+        if self._review is not None:
+            self._review.save_view(values, self._viewer())
+
+    def _keep_files(self, images: tuple[ReviewImage, ...]) -> None:
+        if self._review is not None:
+            self._review.add_images(images, self._by)
+            self._skip_own(None)
+
+    def _skip_own(self, imported: int | None) -> None:
+        """Do not tell this window what it did itself, as long as nobody else did anything in the meantime."""
+        actions = self._require().changes_since(self._seen)
+        ours = [a.by == self._by and (a.kind.value in ("images", "reader") or a.sequence == imported) for a in actions]
+        if actions and all(ours):
+            self._seen = actions[-1].sequence
+
+    def _add_document(self, document: Document) -> None:
+        review = self._require()
+        added = review.add_document(document, self._by)
+        if note := document.extra.get("note"):
+            from afloc_core.annotations.store import Reader
+
+            for name in document.readers:
+                review.save_reader(Reader(name, note=str(note)), self._by)
+        self._skip_own(added.sequence)
+
+    def _changes(self) -> tuple[Action, ...]:
+        review = self._require()
+        if review.sequence == self._seen:
+            return ()
+        actions = review.changes_since(self._seen)
+        if actions:
+            self._seen = actions[-1].sequence
+            self._own_work = self._own_work or any(action.kind.value not in _IMPORTS for action in actions)
+        return actions
+
+    def _save_as(self, place: Path) -> OpenedReview:
+        from afloc_core.annotations.store.copying import copy_review
+
+        review = self._require()
+        if "://" in self._opened:
+            raise ReviewError(_IN_A_DATABASE)
+        copy_review(review, self._opened, place, self._by)
+        return self._open(str(place), create=False)
+
+    def _mark_worthless(self, address: str) -> None:
+        if self._review is not None and self._opened == address:
+            self._changes()
+            self._worthless = "" if self._own_work else address
+
+    def _close(self) -> None:
+        if self._review is not None:
+            self._review.close()
+            self._review = None
+        if self._worthless:
+            discard(self._worthless)
+            self._worthless = ""
+
+
+def reader_name() -> str:
+    """Return the name under which this person's actions are logged: that of their account."""
+    try:
+        return getpass.getuser() or UNNAMED_READER
+    except (OSError, KeyError, ImportError):  # an account without a name
+        return UNNAMED_READER
+
+
+def _ignore(_answer: object) -> None:
+    """Nobody waits for this answer."""

@@ -1,0 +1,281 @@
+"""What the canvas draws of readers' marks: outlines, points, and who marked what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+
+from app.views import theme
+from app.views.mark_sheet import MarkSheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from app.models.camera import View
+    from app.models.comparison import Party
+    from app.models.outlines import Outline
+
+_HALO = QColor(0, 0, 0, 110)
+_DOT = 5.0
+_DOT_ROOM = 20
+_FEW = 8
+_REACH = 7.0
+_DASHES = (7.0, 4.0)
+
+_AROUND = ((-1.3, 0.0), (1.3, 0.0), (0.0, -1.3), (0.0, 1.3))
+_TWICE = ((-0.35, -0.35), (0.35, 0.35))
+_RICH_LENGTH, _PLAIN_LENGTH = 25_000, 90_000
+"""Screen pixels of lines up to which they get a halo, and up to which they are smoothed. Qt strokes lines of one pixel
+a hundred times as fast as thicker ones, so thick lines are drawn as several thin ones beside each other; where very
+many lie on each other, a halo would hide more than it shows."""
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnMark:
+    """One mark: its outline and what its label says."""
+
+    outline: Outline
+    label: str
+
+    @cached_property
+    def path(self) -> QPainterPath:
+        """The rings in image coordinates."""
+        path = QPainterPath()
+        for ring in self.outline.rings:
+            path.addPolygon(QPolygonF([QPointF(x, y) for x, y in ring.tolist()]))
+            path.closeSubpath()
+        return path
+
+
+class Group:
+    """The marks of one reader, or a consensus, in one colour.
+
+    Parameters
+    ----------
+    colour : str
+        ``#rrggbb``.
+    marks : sequence of DrawnMark
+    dashed : bool
+        Whether the lines are broken, as those of a consensus are.
+    """
+
+    def __init__(self, colour: str, marks: Sequence[DrawnMark], *, dashed: bool = False) -> None:
+        self.colour = QColor(colour)
+        self.marks = tuple(marks)
+        self.dashed = dashed
+        self.bounds: NDArray[np.float64] = np.array([mark.outline.bounds for mark in marks]).reshape(-1, 4)
+        self.dotted: NDArray[np.bool_] = np.array([len(mark.outline.dots) > 0 for mark in marks], dtype=np.bool_)
+        self._symbol: tuple[float, QImage] | None = None
+        self.lengths: NDArray[np.float64] = np.array([mark.outline.length for mark in marks])
+
+    @cached_property
+    def path(self) -> QPainterPath:
+        """Every ring of every mark."""
+        path = QPainterPath()
+        for mark in self.marks:
+            path.addPath(mark.path)
+        return path
+
+    def shows(self, marks: Sequence[DrawnMark]) -> bool:
+        """Whether these are its marks."""
+        return self.marks == tuple(marks)
+
+    def symbol(self, ratio: float) -> QImage:
+        """Return the sign of a point: a ring with a cross in it, of constant size, so that it is told from a box.
+
+        Parameters
+        ----------
+        ratio : float
+            Device pixels per logical pixel.
+        """
+        if self._symbol is None or self._symbol[0] != ratio:
+            side = round(_DOT_ROOM * ratio)
+            image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+            image.setDevicePixelRatio(ratio)
+            image.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(image)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            middle, reach = QPointF(_DOT_ROOM / 2, _DOT_ROOM / 2), _DOT + 3
+            for pen in (QPen(_HALO, 3.4), QPen(self.colour, 1.7)):
+                painter.setPen(pen)
+                painter.drawEllipse(middle, _DOT, _DOT)
+                painter.drawLine(middle - QPointF(reach, 0), middle + QPointF(reach, 0))
+                painter.drawLine(middle - QPointF(0, reach), middle + QPointF(0, reach))
+            painter.end()
+            self._symbol = (ratio, image)
+        return self._symbol[1]
+
+    def seen(self, view: View) -> NDArray[np.bool_]:
+        """Which marks reach into a view."""
+        left, top = view.to_image(0, 0)
+        right, bottom = view.to_image(*view.viewport)
+        edges = self.bounds
+        inside: NDArray[np.bool_] = (
+            (edges[:, 0] <= right) & (edges[:, 2] >= left) & (edges[:, 1] <= bottom) & (edges[:, 3] >= top)
+        )
+        return inside
+
+
+class MarkLayer:
+    """Draws groups of marks; their paths are made once and kept in image coordinates."""
+
+    def __init__(self) -> None:
+        self._groups: Mapping[Party, Group] = {}
+        self._sheets: dict[tuple[Party, ...], tuple[MarkSheet | None, float]] = {}
+
+    def set_groups(self, groups: Mapping[Party, Group]) -> None:
+        """Take the marks there are; a scene says which of them are drawn."""
+        self._groups, self._sheets = groups, {}
+
+    def draw(self, painter: QPainter, view: View, parties: Iterable[Party]) -> None:
+        """Draw the marks of some."""
+        shown = tuple(party for party in parties if party in self._groups)
+        if self._length(view, shown) <= _RICH_LENGTH:
+            self._draw(painter, view, shown)
+            return
+        ratio = painter.device().devicePixelRatio()
+        sheet, scale = self._sheets.get(shown, (None, 0.0))
+        if sheet is not None and sheet.covers(view, ratio):
+            sheet.draw(painter, view)
+            return
+        # While zooming each frame has a scale of its own, for which a sheet would be made in vain.
+        sheet = MarkSheet.made(view, ratio, lambda on, at: self._draw(on, at, shown)) if scale == view.scale else None
+        self._sheets = {parties: kept for parties, kept in self._sheets.items() if kept[1] == view.scale}
+        self._sheets[shown] = (sheet, view.scale)
+        if sheet is None:
+            self._draw(painter, view, shown)
+        else:
+            sheet.draw(painter, view)
+
+    def _length(self, view: View, parties: Iterable[Party]) -> float:
+        """Return how many screen pixels of lines a view shows."""
+        groups = (self._groups[party] for party in parties)
+        return sum(float(group.lengths[group.seen(view)].sum()) for group in groups) * view.scale
+
+    def _draw(self, painter: QPainter, view: View, parties: Sequence[Party]) -> None:
+        shown = [self._groups[party] for party in parties]
+        length = self._length(view, parties)
+        rich = length <= _RICH_LENGTH
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, length <= _PLAIN_LENGTH)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for group in shown:
+            path = _part_of(group, group.seen(view))
+            if rich:
+                _stroke(painter, view, path, _pen(_HALO), _AROUND)
+            _stroke(painter, view, path, _pen(group.colour, dashed=group.dashed), _TWICE if rich else _TWICE[:1])
+        painter.restore()
+        for group in shown:
+            _draw_dots(painter, view, group)
+
+    def draw_dots(self, painter: QPainter, view: View, parties: Iterable[Party]) -> None:
+        """Draw the points of some, and none of their outlines."""
+        for party in parties:
+            if party in self._groups:
+                _draw_dots(painter, view, self._groups[party])
+
+    def label(self, painter: QPainter, view: View, parties: Iterable[Party], under: DrawnMark | None) -> None:
+        """Say who marked what: of every mark when they are few, else of the one under the cursor."""
+        shown = [(group, mark) for p in parties if (group := self._groups.get(p)) is not None for mark in group.marks]
+        if len(shown) > _FEW:
+            shown = [(group, mark) for group, mark in shown if mark is under]
+        taken: list[QRectF] = []
+        painter.setFont(theme.drawing_font(13))
+        for group, mark in shown:
+            _draw_label(painter, view, group, mark, taken)
+
+    def under(self, u: float, v: float, view: View, parties: Iterable[Party]) -> DrawnMark | None:
+        """Return the smallest mark that is at an image position, or within a few screen pixels of it."""
+        reach = _REACH / view.scale
+        best: tuple[float, DrawnMark | None] = (np.inf, None)
+        for party in parties:
+            group = self._groups.get(party)
+            if group is None or not len(group.bounds):
+                continue
+            left, top, right, bottom = group.bounds.T
+            near = (left - reach <= u) & (u <= right + reach) & (top - reach <= v) & (v <= bottom + reach)
+            sizes = (right - left) * (bottom - top)
+            for at in np.flatnonzero(near):
+                if sizes[at] < best[0] and _touches(group.marks[at], u, v, reach):
+                    best = (float(sizes[at]), group.marks[at])
+        return best[1]
+
+
+def _part_of(group: Group, seen: NDArray[np.bool_]) -> QPainterPath:
+    if seen.all():
+        return group.path
+    path = QPainterPath()
+    for at in np.flatnonzero(seen):
+        path.addPath(group.marks[at].path)
+    return path
+
+
+def _pen(colour: QColor, *, dashed: bool = False) -> QPen:
+    pen = QPen(colour, 1.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.BevelJoin)
+    pen.setCosmetic(True)
+    if dashed:
+        pen.setDashPattern(_DASHES)
+    return pen
+
+
+def _stroke(
+    painter: QPainter, view: View, path: QPainterPath, pen: QPen, offsets: Iterable[tuple[float, float]]
+) -> None:
+    """Draw a path of image coordinates by thin lines beside each other, ``offsets`` in screen pixels."""
+    x, y = view.to_screen(0, 0)
+    painter.setPen(pen)
+    for right, down in offsets:
+        painter.setTransform(QTransform(view.scale, 0, 0, view.scale, x + right, y + down))
+        painter.drawPath(path)
+
+
+def _draw_dots(painter: QPainter, view: View, group: Group) -> None:
+    symbol = group.symbol(painter.device().devicePixelRatio())
+    corner = QPointF(_DOT_ROOM / 2, _DOT_ROOM / 2)
+    for at in np.flatnonzero(group.seen(view) & group.dotted):
+        for x, y in group.marks[at].outline.dots.tolist():
+            painter.drawImage(QPointF(*view.to_screen(x, y)) - corner, symbol)
+
+
+def _draw_label(painter: QPainter, view: View, group: Group, mark: DrawnMark, taken: list[QRectF]) -> None:
+    """Write a label at the first free place around its mark."""
+    if not mark.label:
+        return
+    left, top, right, bottom = mark.outline.bounds
+    (x0, y0), (x1, y1) = view.to_screen(left, top), view.to_screen(right, bottom)
+    metrics = painter.fontMetrics()
+    width, height = metrics.horizontalAdvance(mark.label) + 21, metrics.height() + 4
+    room = QRectF(2, 2, view.viewport[0] - 4, view.viewport[1] - 4)
+    if not QRectF(x0, y0, x1 - x0, y1 - y0).intersects(room):
+        return
+    places = [(x0, y0 - height - 3), (x0, y1 + 3), (x1 + 4, y0), (x0 - width - 4, y0), (x1 + 4, y1 - height)]
+    boxes = [_kept_in(QRectF(x, y, width, height), room) for x, y in places]
+    box = next((box for box in boxes if not any(box.intersects(other) for other in taken)), boxes[0])
+    taken.append(box)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(11, 12, 14, 215))
+    painter.drawRoundedRect(box, 4, 4)
+    painter.setBrush(group.colour)
+    painter.drawRoundedRect(QRectF(box.left() + 6, box.top() + 5, 5, box.height() - 10), 2, 2)
+    painter.setPen(theme.TEXT)
+    painter.drawText(box.adjusted(16, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, mark.label)
+
+
+def _kept_in(box: QRectF, room: QRectF) -> QRectF:
+    x = min(max(box.left(), room.left()), room.right() - box.width())
+    y = min(max(box.top(), room.top()), room.bottom() - box.height())
+    return QRectF(x, y, box.width(), box.height())
+
+
+def _touches(mark: DrawnMark, u: float, v: float, reach: float) -> bool:
+    dots = mark.outline.dots
+    if len(dots):
+        return bool((np.hypot(dots[:, 0] - u, dots[:, 1] - v) <= 2 * reach).any())
+    return mark.path.contains(QPointF(u, v)) or mark.path.intersects(QRectF(u - reach, v - reach, 2 * reach, 2 * reach))

@@ -1,0 +1,151 @@
+"""The column at the right: foldable sections, one above the other, that scroll when they do not fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from app.views.naming import named
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+WIDTH = 264
+_MARGIN = 14
+
+
+class Section(QFrame):
+    """A heading that folds what is below it away.
+
+    Parameters
+    ----------
+    title : str
+        As the heading says it; also the name under which its folding is remembered.
+    body : QWidget
+
+    Signals
+    -------
+    folded_changed(bool)
+        A person folded or unfolded it.
+    """
+
+    folded_changed = Signal(bool)
+
+    def __init__(self, title: str, body: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("section")
+        self.title = title
+        self._body = body
+        self._heading = named(QToolButton(), title, "Folds this section away, or brings it back")
+        self._heading.setObjectName("heading")
+        self._heading.setText(title)
+        self._heading.setToolTip("Fold or unfold")
+        self._heading.setCheckable(True)
+        self._heading.setChecked(True)
+        self._heading.setArrowType(Qt.ArrowType.DownArrow)
+        self._heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._heading.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._heading.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._heading.toggled.connect(self._fold)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self._heading)
+        column.addWidget(body)
+
+    @property
+    def folded(self) -> bool:
+        """Whether only the heading is seen."""
+        return not self._heading.isChecked()
+
+    def set_folded(self, folded: bool) -> None:
+        """Fold the section, or bring its body back."""
+        self._heading.setChecked(not folded)
+
+    def set_available(self, available: bool) -> None:
+        """Show the section, or hide it with its heading while there is nothing in it."""
+        self.setVisible(available)
+
+    def _fold(self, open_: bool) -> None:
+        self._heading.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
+        self._body.setVisible(open_)
+        self.folded_changed.emit(not open_)
+
+
+class SidePanel(QFrame):
+    """The sections in the order of their adding.
+
+    Signals
+    -------
+    folding_changed()
+        A section was folded or unfolded; see `folded`.
+    """
+
+    folding_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setFixedWidth(WIDTH)
+        self._sections: list[Section] = []
+        self._to_fold: frozenset[str] = frozenset()
+        content = QWidget()
+        content.setObjectName("sections")
+        self._column = QVBoxLayout(content)
+        self._column.setContentsMargins(_MARGIN, 8, _MARGIN, 10)
+        self._column.setSpacing(8)
+        self._column.addStretch(1)
+        scroll = named(QScrollArea(), "Panel", "Sections that can be folded")
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the controls inside take the keyboard and scroll into view
+        scroll.setWidget(content)
+        hint = named(QLabel("Press ? for keys"), "Hint")
+        hint.setProperty("quiet", True)
+        hint.setContentsMargins(_MARGIN, 6, _MARGIN, 12)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(scroll, 1)
+        column.addWidget(hint)
+
+    @property
+    def folded(self) -> frozenset[str]:
+        """Titles of the folded sections."""
+        return frozenset(section.title for section in self._sections if section.folded)
+
+    def add_section(self, title: str, widget: QWidget, *, first: bool = False) -> Section:
+        """Add a section below the others, or above all of them.
+
+        Parameters
+        ----------
+        title : str
+        widget : QWidget
+            What is below the heading; the section takes it over.
+        first : bool, optional
+            Put it above the others.
+
+        Returns
+        -------
+        Section
+            Available and unfolded, unless a person folded the section of this title before.
+        """
+        section = Section(title, widget)
+        if title in self._to_fold:
+            section.set_folded(True)
+        section.folded_changed.connect(self._tell)
+        self._sections.append(section)
+        self._column.insertWidget(0 if first else self._column.count() - 1, section)
+        return section
+
+    def restore(self, folded: Collection[str]) -> None:
+        """Fold the sections of these titles, those added later too."""
+        self._to_fold = frozenset(folded)
+        for section in self._sections:
+            section.set_folded(section.title in self._to_fold)
+
+    def _tell(self, _folded: bool) -> None:
+        self.folding_changed.emit()

@@ -1,0 +1,1 @@
+"""Tests of marks, their file formats and the review store."""

@@ -1,0 +1,1 @@
+"""The review store, on files and on PostgreSQL."""

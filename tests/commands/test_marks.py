@@ -1,0 +1,115 @@
+"""`afloc marks`: what it prints, what it writes, and how it fails."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from afloc_core.annotations.formats import open_annotations
+from afloc_core.cli import main
+from tests.annotations.formats.dicom_films import small_film
+from tests.annotations.formats.fixtures import FILES, FOLDER
+from tests.films import synthetic_chest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict:
+    assert main(["marks", *map(str, arguments)]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_summary(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    summary = printed(capsys, FOLDER / name)
+    expected = FILES[name]
+    assert (summary["format"], summary["images"], summary["marks"]) == expected[:3]
+    assert tuple(summary["readers"]) == expected.readers
+    assert sum(summary["findings"].values()) == expected.marks
+    assert summary["problems"] == []
+
+
+def test_findings_with_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    summary = printed(capsys, FOLDER / "vindr_challenge.csv")
+    assert summary["findings"] == {"Cardiomegaly": 2, "Pleural effusion": 1}
+    assert summary["readers"] == ["R10", "R8", "R9"]
+    assert summary["readings"] == 2
+
+
+def test_many_problems_are_counted_and_the_first_are_shown(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    rows = "".join(f"x,Mass,8,R1,{n},1,0,3\n" for n in range(1, 201))
+    (tmp_path / "f").write_text((FOLDER / "vindr_challenge.csv").read_text() + rows)
+    summary = printed(capsys, tmp_path / "f")
+    assert summary["problem_count"] == 200
+    assert summary["problems"][-1] == "There are 150 problems more."
+    assert len(summary["problems"]) == 51
+    assert summary["marks"] == 3
+
+
+def test_conversion(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    source = FOLDER / "vindr_challenge.csv"
+    printed(capsys, source, "--to", "native", "--output", tmp_path / "n")
+    printed(capsys, tmp_path / "n", "--to", "vindr_cxr", "--output", tmp_path / "v")
+    assert open_annotations(tmp_path / "v") == open_annotations(source)
+    assert (tmp_path / "v").read_text().splitlines()[0] == source.read_text().splitlines()[0]
+
+
+def test_images_in_a_folder_give_sizes_and_a_report(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    key = open_annotations(FOLDER / "padchest_gr.json").marks[0].image
+    films = tmp_path / "films"
+    films.mkdir()
+    for n, name in enumerate(open_annotations(FOLDER / "padchest_gr.json").images):
+        Image.fromarray(synthetic_chest(200 + n, 100)).save(films / name)
+    out = tmp_path / "o"
+    summary = printed(capsys, FOLDER / "padchest_gr.json", "--images", films, "--to", "coco", "--output", out)
+    assert (summary["matching"]["images"], summary["matching"]["found"]) == (2, 2)
+    marks = [mark for mark in open_annotations(out).marks if mark.image == key]
+    assert marks[0].shape.bounds == pytest.approx((10, 120, 30, 180))
+
+
+def test_dicom_annotations_of_a_film(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    films = tmp_path / "films"
+    films.mkdir()
+    small_film().save_as(films / "one.dcm", enforce_file_format=True)
+    (tmp_path / "f.csv").write_text("image_id,rad_id,class_name,x_min,y_min,x_max,y_max\none,R1,Mass,10,12,30,25\n")
+    out = tmp_path / "o.dcm"
+    printed(capsys, tmp_path / "f.csv", "--images", films, "--to", "dicom_seg", "--output", out)
+    summary = printed(capsys, out)
+    assert (summary["format"], summary["marks"], summary["findings"]) == ("dicom_seg", 1, {"Mass": 1})
+    mask = open_annotations(out).marks[0].shape
+    assert mask.bounds == (10, 12, 30, 25)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["missing.csv"], "cannot be read"),
+        (["{folder}"], "folder"),
+        (["{folder}/nih_boxes.csv", "--to", "coco"], "--to and --output together"),
+        (["{folder}/nih_boxes.csv", "--output", "x"], "--to and --output together"),
+        (["{folder}/nih_boxes.csv", "--to", "yolo", "--output", "x"], "choose one of"),
+        (["{folder}/siim_rle.csv", "--to", "nih_boxes", "--output", "x"], "3 masks"),
+        (["{folder}/nih_boxes.csv", "--to", "dicom_sr", "--output", "x"], "belongs to DICOM images"),
+        (["{folder}/nih_boxes.csv", "--images", "/nowhere"], "does not exist"),
+    ],
+)
+def test_bad_input_is_one_sentence(capsys: pytest.CaptureFixture[str], arguments: list[str], says: str) -> None:
+    assert main(["marks", *(argument.format(folder=FOLDER) for argument in arguments)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert says in captured.err and captured.err.count("\n") == 1 and "Traceback" not in captured.err
+
+
+def test_neither_torch_nor_pandas_is_loaded() -> None:
+    program = (
+        "import sys; from afloc_core.cli import main; code = main(['marks', sys.argv[1]]);"
+        "sys.exit(code or 3 * bool({'torch', 'pandas', 'transformers', 'PySide6'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program, FOLDER / "coco.json"], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
