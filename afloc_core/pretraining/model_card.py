@@ -58,8 +58,9 @@ findings on normal validation films have a region, and {found_above:.0%} of the 
 * Simulated findings are rounder and cleaner than real ones; faint real nodules, atelectasis and pneumothorax are often
   missed, and on diffuse disease the map covers the whole opaque side.
 * Cells are about 5 % of the film wide: small nodules cannot be outlined.
-* Zone words ("upper", "lower") are weaker than side words. Negated phrases ("no mass") are meant to stay cold and say
-  nothing about absence.
+* Zone words ("upper", "lower") are weaker than side words: on the sample film "right lower lobe mass" lights up the
+  right mid zone. Negated phrases ("no mass") are meant to stay cold and say nothing about absence.
+* A word that training never saw ("banana") can light up anything, with a high match: ask radiological phrases.
 * Only frontal adult chest films were seen. On anything else the map means nothing.
 """
 

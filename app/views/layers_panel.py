@@ -64,6 +64,7 @@ class LayersPanel(QObject):
         self._pipeline.activated.connect(lambda at: self.pipeline_chosen.emit(list(_PIPELINES)[at]))
         self.film, self._column = _body()
         self._preset = self._choice("Window", [])
+        self._preset.setPlaceholderText("Custom")
         self._preset.activated.connect(self.preset_chosen.emit)
 
     def show_settings(self, settings: OverlaySettings, picture: HeatPicture | None) -> None:

@@ -77,7 +77,7 @@ def test_jpeg_2000_gives_the_map_of_the_uncompressed_film(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["nowhere.png", "--phrase", "mass"], "no file"),
+        (["nowhere.png", "--phrase", "mass"], "no such file"),
         (["{film}", "--phrase", ""], "empty"),
         (["{film}", "--phrase", "肺炎"], "English"),
         (["{film}", "--phrase", "mass " * 5000], "too long"),
