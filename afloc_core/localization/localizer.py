@@ -44,7 +44,8 @@ class Localizer:
     def __init__(self, method: Method) -> None:
         self._method = method
         self._images: _Recent[ImageFeatures] = _Recent(_IMAGES_KEPT)
-        self._phrases: _Recent[PhraseFeatures] = _Recent(_PHRASES_KEPT)
+        self._phrases: _Recent[PhraseFeatures] = _Recent(_PHRASES_KEPT)  # by the text that is encoded
+        self._typed: _Recent[PhraseFeatures] = _Recent(_PHRASES_KEPT)  # by what was typed
 
     @classmethod
     def from_pretrained(cls, folder: str | Path | None = None) -> Localizer:
@@ -168,9 +169,11 @@ class Localizer:
         PhraseError
             If the phrase is empty, unreadable or too long.
         """
-        features = self._encoded(self._method.clean(phrase, Pipeline.parse(pipeline)))
-        if features.phrase.typed == phrase:
-            return features
+        way = Pipeline.parse(pipeline)
+        return self._typed.get((phrase, way), lambda: self._read(phrase, way))
+
+    def _read(self, phrase: str, way: Pipeline) -> PhraseFeatures:
+        features = self._encoded(self._method.clean(phrase, way))
         return replace(features, phrase=replace(features.phrase, typed=phrase))
 
     def _encoded(self, cleaned: str) -> PhraseFeatures:
