@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.film_marks import FilmMarks
-from app.models.folder import FileSequence, openable_files
+from app.models.folder import FileSequence, is_file, openable_files
 from app.models.review_book import ReviewBook
 from app.view_keeping import ViewKeeping
 from app.views.problems_sheet import ProblemsSheet
@@ -149,10 +149,12 @@ class CaseFiles(QObject):
         """Open a review file or database, at the place where it was left."""
 
         def opened(review: OpenedReview) -> None:
-            self._take_review(review)
-            if abandoned:
-                self._note(_RESTORED)
-            self._review_opened()
+            try:
+                self._take_review(review)
+                if abandoned:
+                    self._note(_RESTORED)
+            finally:
+                self._review_opened()
 
         def failed(sentence: str) -> None:
             if abandoned:
@@ -288,7 +290,7 @@ class CaseFiles(QObject):
         case = kept if isinstance(kept, dict) else {}
         files = {key: path for path, key in self._book.keys.items()}
         elsewhere = Path(str(case.get("file", "")))
-        current = files.get(str(case.get("image"))) or (elsewhere if elsewhere.is_file() else None)
+        current = files.get(str(case.get("image"))) or (elsewhere if is_file(elsewhere) else None)
         current = current or next(iter(files.values()), None)
         if current is None:
             return FileSequence()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from app.views.main_window import MainWindow
 
 _TOPIC = "kept phrases"
-_WORD = "word"
+_WORD = object()  # no phrase that is kept can be this key
 _FULL = f"{MOST} phrases are kept at most; remove one first."
 _TWO_NEEDED = "A difference needs two phrases: keep one with Ctrl+Enter, then type the other."
 _WAITING = "waiting for both maps…"

@@ -91,9 +91,17 @@ def looks_like_dicom(path: Path) -> bool:
     return path.suffix.lower() in _DICOM_SUFFIXES or path.suffix.lower() not in SUFFIXES
 
 
-def _may_be_radiograph(path: Path) -> bool:
-    if not path.is_file() or path.suffix.lower() in SUFFIXES:
+def is_file(path: Path) -> bool:
+    """Say whether there is a file; one that may not be looked at counts as missing."""
+    try:
         return path.is_file()
+    except OSError:
+        return False
+
+
+def _may_be_radiograph(path: Path) -> bool:
+    if not is_file(path) or path.suffix.lower() in SUFFIXES:
+        return is_file(path)
     if path.suffix[1:].isalpha():
         return False
     try:

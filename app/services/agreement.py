@@ -275,7 +275,9 @@ def _protocol(shown: MapOnScreen | None) -> str:
 
 
 def _import_early() -> None:
-    """Import what is slow here, so that the window never waits for it."""
-    slow = ("pyqtgraph", "skimage.measure", "afloc_core.agreement.disagreements", "afloc_core.agreement.drawing")
-    for module in slow:
+    """Import what is slow here, so that the window never waits for it.
+
+    Not pyqtgraph: it copies Qt's classes while it is imported, and off the window's thread that ends the process.
+    """
+    for module in ("skimage.measure", "afloc_core.agreement.disagreements", "afloc_core.agreement.drawing"):
         import_module(module)

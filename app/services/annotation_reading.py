@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject
 
-from app.models.folder import SUFFIXES, openable_files
+from app.models.folder import SUFFIXES, is_file, openable_files
 from app.models.review_book import by_image
 from app.services.ordered_worker import OrderedWorker
 
@@ -143,4 +143,4 @@ def _read(path: Path) -> ReadMarks:
 def _match(document: Document, files: tuple[Path, ...]) -> Matching:
     from afloc_core.annotations.matching import match_images
 
-    return match_images(document, [file for file in files if file.is_file()])
+    return match_images(document, [file for file in files if is_file(file)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import shutil
 import tempfile
@@ -13,7 +12,30 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile
 
-_PASSWORD = re.compile(r"(://[^:/@]*):[^@/]*@")
+
+def without_password(address: str) -> str:
+    """Return an address without anything that could be a password; empty if it cannot be understood."""
+    if "://" not in address:
+        return address
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        return ""
+    query = {key: value for key, value in url.query.items() if "pass" not in key.lower()}
+    return url._replace(password=None).set(query=query).render_as_string()
+
+
+def is_same_place(one: str, other: str) -> bool:
+    """Say whether two addresses are one review, however its folder is spelled."""
+    if one == other or "://" in one or "://" in other:
+        return one == other
+    try:
+        return Path(one).samefile(other)
+    except OSError:
+        return False
 
 
 class OpenReviews:
@@ -53,7 +75,7 @@ class OpenReviews:
             self._lock.tryLock(0)
         half = self._note.with_suffix(".part")
         with suppress(OSError):  # without the note a review is only not found again by itself
-            half.write_text(json.dumps({"review": _PASSWORD.sub(r"\1@", address)}), encoding="utf-8")
+            half.write_text(json.dumps({"review": without_password(address)}), encoding="utf-8")
             half.replace(self._note)
 
     def leave(self) -> None:

@@ -10,8 +10,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from afloc_core.annotations.marks import UNNAMED_READER
 from afloc_core.errors import ReviewError
+from app.models.folder import is_file
 from app.models.review_book import ImageMarks, in_film
-from app.services.open_reviews import discard
+from app.services.open_reviews import discard, is_same_place
 from app.services.ordered_worker import OrderedWorker
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ class ReviewKeeping(QObject):
 
         review = open_review(address, create=create)
         before, self._opened = self._opened, address
-        if self._worthless == address:
+        if self._worthless and is_same_place(self._worthless, address):
             self._worthless = ""
         try:
             actions = review.changes_since(0)
@@ -208,7 +209,7 @@ class ReviewKeeping(QObject):
 
     def _look(self, review: Review) -> OpenedReview:
         images = review.images
-        files = tuple(image.file for image in images if image.file is not None and image.file.is_file())
+        files = tuple(image.file for image in images if image.file is not None and is_file(image.file))
         return OpenedReview(self._opened, images, files, review.readers, review.view(self._viewer()))
 
     def _read_images(self) -> OpenedReview:
@@ -261,6 +262,7 @@ class ReviewKeeping(QObject):
 
     def _mark_worthless(self, address: str) -> None:
         if self._review is not None and self._opened == address:
+            self._worthless = ""  # and so it stays should the next line fail
             self._changes()
             self._worthless = "" if self._own_work else address
 

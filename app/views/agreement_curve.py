@@ -134,7 +134,7 @@ class _Plot:
     """The pyqtgraph items."""
 
     def __init__(self) -> None:
-        import pyqtgraph  # slow to import
+        import pyqtgraph  # takes 0.2 s, and only on this thread is it safe
 
         self._library: Any = pyqtgraph
         self.drawn = False

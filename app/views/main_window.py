@@ -142,8 +142,11 @@ class MainWindow(QMainWindow):
 
     def ask_review_place(self) -> Path | None:
         """Let the reader choose where to keep the review; None if they change their mind."""
-        name, _ = QFileDialog.getSaveFileName(self, "Save the review as", "", _REVIEW_FILTER)
-        return (Path(name) if Path(name).suffix else Path(f"{name}.afreview")) if name else None
+        # A dialog that knows the ending asks before it takes the place of what has the whole name.
+        dialog = QFileDialog(self, "Save the review as", "", _REVIEW_FILTER)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("afreview")
+        return Path(dialog.selectedFiles()[0]) if dialog.exec() and dialog.selectedFiles() else None
 
     def show_help(self) -> None:
         """Show the sheet of keys."""

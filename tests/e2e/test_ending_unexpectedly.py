@@ -149,3 +149,11 @@ def test_a_password_is_never_written(tmp_path: Path) -> None:
     assert OpenReviews(tmp_path).take_abandoned() is None, "the window is still open"
     notes.leave()
     assert list((tmp_path / "open").iterdir()) == []
+    for address in (
+        "postgresql://u:se/cret@host/db",
+        "postgresql://host/db?password=secret",
+        "postgresql://u:a@cret@host/db",
+    ):
+        notes.enter(address)
+        (note,) = (tmp_path / "open").glob("*.json")
+        assert "cret" not in note.read_text()
