@@ -24,6 +24,8 @@ def without_password(address: str) -> str:
         url = make_url(address)
     except (ArgumentError, ValueError):
         return ""
+    if "@" in (url.host or ""):
+        return ""  # a password with a bare @ in it: no telling where it ends
     query = {key: value for key, value in url.query.items() if "pass" not in key.lower()}
     return url._replace(password=None).set(query=query).render_as_string()
 
