@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,7 @@ class CaseFiles(QObject):
         self._beside: tuple[Path, ...] = ()
         self._to_tell = False
         self._said_at = -1
-        self._saving = 0
+        self._saving = self._number = 0
         self._opening_review = False
         self._waiting: list[ReadMarks] = []
         self._unsaved_files: list[str] = []
@@ -162,10 +163,14 @@ class CaseFiles(QObject):
             elif self._state.review.film is None and not self._controller.opening:
                 self._window.canvas.show_note(_DROP_HERE)
             self._complain(sentence)
+            self._view.pause(False)
             self._review_opened()
+            self._match()
 
         self._opening_review = True
+        self._number += 1
         self._leave_review()
+        self._view.pause(True)
         self._keeping.open(address, opened, failed)
 
     def save_as(self, place: Path) -> None:
@@ -194,8 +199,6 @@ class CaseFiles(QObject):
             at += by
         if 0 <= at < len(shown.files):
             self._controller.step(at - shown.position)
-
-    # annotation files
 
     def _take_sorted(self, found: Sorted) -> None:
         if found.films:
@@ -237,8 +240,6 @@ class CaseFiles(QObject):
             self._complain(sentence)
         else:
             self._saving -= 1  # no review could be made, which was said: the marks are seen as long as the window lives
-
-    # reviews
 
     def _make_review(self, address: str) -> None:
         """Make a review for what is on screen."""
@@ -316,8 +317,6 @@ class CaseFiles(QObject):
         self._take_images(review)
         self._match()
 
-    # matching
-
     def _match(self) -> None:
         """Look for the files of images among the films that are open, or beside the annotation file."""
         self._matched = self._controller.shown.files
@@ -325,11 +324,14 @@ class CaseFiles(QObject):
             return  # the film that comes asks again
         alone = self._controller.sample_shown or not self._matched
         files = self._matched if not alone else self._beside if self._to_tell else ()
-        self._reading.match(self._book.without_file, files, self._take_matching, self._complain)
+        take = partial(self._take_matching, self._number)
+        self._reading.match(self._book.without_file, files, take, self._complain)
 
-    def _take_matching(self, matching: Matching) -> None:
+    def _take_matching(self, number: int, matching: Matching) -> None:
         from afloc_core.annotations.store import ReviewImage
 
+        if number != self._number:
+            return  # found for the review before, whose images may have the same names
         book = self._book
         found = {match.file: key for key, match in matching.pairs.items() if key in book.images}
         book.keys |= found
@@ -359,8 +361,6 @@ class CaseFiles(QObject):
             count = "1 entry" if len(self._problems) == 1 else f"{len(self._problems):,} entries"
             sentence += f"; {count} could not be used, see Problems in the menu Marks"
         self._note(f"{sentence}.")
-
-    # the film on screen
 
     def _take_film(self) -> None:
         if self._said_at not in (self._marks.films, self._marks.films - 1):

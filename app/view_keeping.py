@@ -50,7 +50,7 @@ class ViewKeeping(QObject):
         self._case = case
         self._save = save
         self._set_phrase = set_phrase
-        self._on = False
+        self._on = self._paused = False
         self._saved: dict[str, Any] = {}
         self._to_restore: Mapping[str, Any] | None = None
         self._finding = ""
@@ -82,7 +82,7 @@ class ViewKeeping(QObject):
         restore : bool
             Bring it back when the next film is shown; nothing is saved until then.
         """
-        self._on = True
+        self._on, self._paused = True, False
         self._saved = {}
         self._to_restore = view if restore else None
         if restore:
@@ -90,6 +90,10 @@ class ViewKeeping(QObject):
             self._finding = str(view.get("finding", ""))
         else:
             self._schedule()
+
+    def pause(self, paused: bool) -> None:
+        """Save nothing while another review is being opened: it would get the view of this one."""
+        self._paused = paused
 
     def stop_restoring(self) -> None:
         """Keep what is on screen after all: the film that was to be shown is not there."""
@@ -114,7 +118,7 @@ class ViewKeeping(QObject):
     def save_now(self) -> None:
         """Save what changed since the last time."""
         self._timer.stop()
-        if not self._on or self._to_restore is not None or self._state.review.film is None:
+        if not self._on or self._paused or self._to_restore is not None or self._state.review.film is None:
             return
         now = view_state.snapshot(self._state)
         if self._finding:
