@@ -58,7 +58,9 @@ def build_parser() -> argparse.ArgumentParser:
 
     pretrain = commands.add_parser("pretrain", help="train a model by a recipe")
     pretrain.add_argument("recipe", metavar="RECIPE.toml")
-    pretrain.add_argument("--output", required=True, metavar="DIR", help="working folder; a run there is resumed")
+    result = pretrain.add_mutually_exclusive_group(required=True)
+    result.add_argument("--output", metavar="DIR", help="working folder; a run there is resumed")
+    result.add_argument("--contact-sheet", metavar="FILE", help="only draw simulated films of each finding to look at")
 
     benchmark = commands.add_parser("benchmark", help="measure the performance budgets as ratios")
     benchmark.add_argument("--model", metavar="DIR", help="model folder; without it the bundled model")

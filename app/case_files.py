@@ -1,4 +1,4 @@
-"""Annotation files and reviews in the window: opened, matched with films, saved, and found again."""
+"""Annotation files and reviews in the window: opened, shown, and found again."""
 
 from __future__ import annotations
 
@@ -9,28 +9,29 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.film_marks import FilmMarks
-from app.models.folder import FileSequence, is_file, openable_files
+from app.film_matching import FilmMatching
+from app.marks_saving import MarksSaving
 from app.models.review_book import ReviewBook
 from app.view_keeping import ViewKeeping
 from app.views.problems_sheet import ProblemsSheet
 
 if TYPE_CHECKING:
-    from afloc_core.annotations.matching import Matching
     from afloc_core.annotations.store import Action
     from app.controller import Controller
+    from app.models.review_book import ReadMarks
     from app.models.state import State
     from app.readers import Readers
-    from app.services.annotation_reading import AnnotationReading, ReadMarks, Sorted
+    from app.services.annotation_reading import AnnotationReading, Sorted
     from app.services.open_reviews import OpenReviews
-    from app.services.review_keeping import OpenedReview, ReviewKeeping
+    from app.services.opened_review import OpenedReview
+    from app.services.review_keeping import ReviewKeeping
     from app.views.main_window import MainWindow
 
 _TOPIC = "marks"
 _DROP_HERE = "Drop a radiograph here, or press Ctrl+O"
 _RESTORED = "The program ended unexpectedly last time; this is what was on screen, and nothing saved was lost."
 _NO_FILMS = "None of this review's films is where it was; open the folder they are in now, and the marks will be shown."
-_KEPT = "The review is kept in this file now, and every change is saved at once."
-_UNSAVED = "files being saved"
+_NO_FILM = "The radiograph that was looked at is not where it was; open it where it is now."
 _SAVE_TIMEOUT = 2.0
 
 
@@ -75,23 +76,22 @@ class CaseFiles(QObject):
         self._book = ReviewBook()
         self._view = ViewKeeping(state, self._case, keeping.save_view, window.phrase_bar.set_text, self)
         self._marks = FilmMarks(state, controller, readers, self._book, reading, keeping, self._view)
-        self._problems: tuple[str, ...] = ()
-        self._matched: tuple[Path, ...] = ()
-        self._beside: tuple[Path, ...] = ()
-        self._to_tell = False
+        self._matching = FilmMatching(controller, self._book, self._marks, reading, keeping)
+        self._saving = MarksSaving(self._book, keeping, notes, self._view, self)
         self._said_at = -1
-        self._saving = self._number = 0
         self._opening_review = False
         self._waiting: list[ReadMarks] = []
-        self._unsaved_files: list[str] = []
         self._ended = True
         window.dropped.connect(self.open_any)
         window.canvas.dropped.connect(self.open_any)
         window.closing.connect(self._close)
         controller.film_shown.connect(self._take_film)
         keeping.changed.connect(self._take_changes)
-        keeping.failed.connect(self._complain)
-        self._marks.complained.connect(self._complain)
+        for failed in (keeping.failed, self._marks.complained, self._matching.failed, self._saving.failed):
+            failed.connect(self._complain)
+        for told in (self._matching.told, self._saving.told):
+            told.connect(self._note)
+        self._saving.saved.connect(self._marks.show)
         self._marks.shown.connect(self.settled)
         self._tell_commands()
 
@@ -141,18 +141,17 @@ class CaseFiles(QObject):
 
     def open_marks(self, paths: tuple[Path, ...]) -> None:
         """Put annotation files into the review and show the marks of the film on screen."""
-        self._problems = ()
+        self._book.problems.clear()
         self._tell_commands()
         for path in paths:
-            self._reading.read(path, self._take_marks, self._complain)
+            self._reading.read(path, self._take_marks, partial(self._miss_marks, path))
 
     def open_review(self, address: str, *, abandoned: bool = False) -> None:
         """Open a review file or database, at the place where it was left."""
 
         def opened(review: OpenedReview) -> None:
             try:
-                self._take_review(review)
-                if abandoned:
+                if self._take_review(review) and abandoned:
                     self._note(_RESTORED)
             finally:
                 self._review_opened()
@@ -165,31 +164,22 @@ class CaseFiles(QObject):
             self._complain(sentence)
             self._view.pause(False)
             self._review_opened()
-            self._match()
+            self._matching.match()
 
         self._opening_review = True
-        self._number += 1
-        self._leave_review()
+        self._matching.drop_answers()
+        self._saving.leave()
         self._view.pause(True)
         self._keeping.open(address, opened, failed)
 
     def save_as(self, place: Path) -> None:
-        """Keep the review in a file and go on there; an empty one is made where there is none yet."""
-
-        def saved(review: OpenedReview) -> None:
-            self._notes.enter(review.address)
-            self._note(_KEPT)
-
-        if not self._keeping.address:
-            self._make_review(str(place))
-            return
-        self._leave_review()
-        self._keeping.save_as(place, saved, self._complain)
+        """Keep the review in a file, in the place of what is there, and go on there."""
+        self._saving.save_as(place)
 
     def show_problems(self) -> None:
         """List what in the annotation files could not be used."""
-        if self._problems:
-            ProblemsSheet(self._problems, self._window).open()
+        if self._book.problems:
+            ProblemsSheet(tuple(self._book.problems), self._window).open()
 
     def step_marked(self, by: int) -> None:
         """Go to the next film in one direction that is part of the review."""
@@ -212,49 +202,14 @@ class CaseFiles(QObject):
         if self._opening_review:
             self._waiting.append(read)
             return
-        self._problems += read.document.problems
+        self._saving.add(read)
         self._tell_commands()
-        self._beside = read.beside
-        self._book.add_document(read.document, read.by_image)
-        if not self._keeping.address and not self._saving:
-            self._make_review(str(self._notes.new_place()))
-        self._saving += 1
-        # Marks are seen before they are saved: after a kill in between, the next start reads the file again.
-        self._unsaved_files.append(str(read.path.absolute()))
-        self._keeping.save_view({_UNSAVED: list(self._unsaved_files)})
-        self._keeping.add_document(read.document, self._take_saved, self._miss_saving)
-        self._to_tell = True
-        self._match()
+        self._matching.take(read.beside)
 
-    def _take_saved(self, _answer: None) -> None:
-        self._saving -= 1
-        if not self._saving:
-            self._unsaved_files.clear()
-            self._keeping.save_view({_UNSAVED: []})
-            self._book.saved()
-            self._marks.show()
-
-    def _miss_saving(self, sentence: str) -> None:
+    def _miss_marks(self, path: Path, sentence: str) -> None:
         if self._keeping.address:
-            self._take_saved(None)
-            self._complain(sentence)
-        else:
-            self._saving -= 1  # no review could be made, which was said: the marks are seen as long as the window lives
-
-    def _make_review(self, address: str) -> None:
-        """Make a review for what is on screen."""
-
-        def opened(review: OpenedReview) -> None:
-            self._notes.enter(review.address)
-            self._view.begin({}, restore=False)
-
-        self._keeping.open(address, opened, self._complain, create=True)
-
-    def _leave_review(self) -> None:
-        """Save the view; a review that no one named and that holds nothing but files' marks goes when it is left."""
-        self._view.save_now()
-        if (address := self._keeping.address) and self._notes.is_unnamed(address):
-            self._keeping.discard_if_worthless(address)
+            self._keeping.forget_unsaved(path)
+        self._complain(sentence)
 
     def _review_opened(self) -> None:
         self._opening_review = False
@@ -263,45 +218,32 @@ class CaseFiles(QObject):
             self._take_marks(read)
         self.settled.emit()
 
-    def _take_review(self, review: OpenedReview) -> None:
+    def _take_review(self, review: OpenedReview) -> bool:
+        """Show a review that was opened, and say whether a film of it is on its way."""
         self._notes.enter(review.address)
-        exists = set(review.files)
         self._book.clear()
         self._take_images(review)
-        self._book.keys = {path: key for path, key in self._book.keys.items() if path in exists}
-        self._problems, self._matched, self._beside = (), (), ()
-        self._tell_commands()
+        self._matching.forget()
+        self._view.pause(False)
         self._view.begin(review.view, restore=True)
-        unsaved = review.view.get(_UNSAVED)
-        self.open_marks(tuple(Path(str(name)) for name in unsaved) if isinstance(unsaved, list) else ())
-        sequence = self._sequence(review)
-        if sequence.current is not None:
-            self._controller.open_at(sequence)
-            return
-        self._view.stop_restoring()
+        self.open_marks(review.unsaved)
+        if review.films.current is not None:
+            self._controller.open_at(review.films)
+            return True
+        self._view.hold()
         if self._state.review.film is None and not self._controller.opening:
             self._window.canvas.show_note(_DROP_HERE)
         if review.images:
             self._note(_NO_FILMS)
-        self._match()
-
-    def _sequence(self, review: OpenedReview) -> FileSequence:
-        """Return the films to step through: their folder where all are in one, else the films of the review."""
-        kept = review.view.get("case")
-        case = kept if isinstance(kept, dict) else {}
-        files = {key: path for path, key in self._book.keys.items()}
-        elsewhere = Path(str(case.get("file", "")))
-        current = files.get(str(case.get("image"))) or (elsewhere if is_file(elsewhere) else None)
-        current = current or next(iter(files.values()), None)
-        if current is None:
-            return FileSequence()
-        if {path.parent for path in files.values()} <= {current.parent}:
-            return FileSequence(openable_files(current.parent)).at(current)
-        return FileSequence(tuple(files.values())).at(current)
+        elif review.view.get("case"):
+            self._note(_NO_FILM)
+        self._matching.match()
+        return False
 
     def _take_images(self, review: OpenedReview) -> None:
+        exists = set(review.files)
         self._book.images |= {one.key: one.image for one in review.images}
-        self._book.keys |= {one.file: one.key for one in review.images if one.file is not None}
+        self._book.keys |= {one.file: one.key for one in review.images if one.file in exists and one.file is not None}
         self._book.notes |= {reader.name: reader.note for reader in review.readers if reader.note}
 
     def _take_changes(self, actions: tuple[Action, ...]) -> None:
@@ -315,61 +257,17 @@ class CaseFiles(QObject):
 
     def _take_new_images(self, review: OpenedReview) -> None:
         self._take_images(review)
-        self._match()
-
-    def _match(self) -> None:
-        """Look for the files of images among the films that are open, or beside the annotation file."""
-        self._matched = self._controller.shown.files
-        if self._controller.opening:
-            return  # the film that comes asks again
-        alone = self._controller.sample_shown or not self._matched
-        files = self._matched if not alone else self._beside if self._to_tell else ()
-        take = partial(self._take_matching, self._number)
-        self._reading.match(self._book.without_file, files, take, self._complain)
-
-    def _take_matching(self, number: int, matching: Matching) -> None:
-        from afloc_core.annotations.store import ReviewImage
-
-        if number != self._number:
-            return  # found for the review before, whose images may have the same names
-        book = self._book
-        found = {match.file: key for key, match in matching.pairs.items() if key in book.images}
-        book.keys |= found
-        if found:
-            self._keeping.keep_files(tuple(ReviewImage(book.images[key], file) for file, key in found.items()))
-        elsewhere = [file for file in found if file not in self._controller.shown.files]
-        if elsewhere and not self._controller.opening:
-            self._controller.open_at(FileSequence(self._beside).at(elsewhere[0]))
-            return
-        self._tell_matches()
-        self._marks.show()
-
-    def _tell_matches(self) -> None:
-        """Say once, after annotation files were opened, how much of them is here."""
-        if not self._to_tell or self._controller.opening:
-            return
-        self._to_tell = False
-        here = sum(path in self._book.keys for path in self._controller.shown.files)
-        images = f"{len(self._book.images):,} images" if len(self._book.images) != 1 else "1 image"
-        if here:
-            sentence = f"{here:,} of {images} found here"
-            if self._marks.image is None:
-                sentence += "; Ctrl+PgDown goes to the next of them"
-        else:
-            sentence = f"No film of these marks ({images}) is open: open the folder they are in"
-        if self._problems:
-            count = "1 entry" if len(self._problems) == 1 else f"{len(self._problems):,} entries"
-            sentence += f"; {count} could not be used, see Problems in the menu Marks"
-        self._note(f"{sentence}.")
+        self._matching.match()
 
     def _take_film(self) -> None:
         if self._said_at not in (self._marks.films, self._marks.films - 1):
             self._controller.settle(_TOPIC)
         self._view.film_shown()
-        if self._book.images and self._controller.shown.files != self._matched:
-            self._match()
-        else:
-            self._tell_matches()
+        if not self._controller.sample_shown and not self._opening_review:
+            self._saving.keep_film()
+        if not self._book.images:
+            self._view.release()
+        self._matching.film_shown()
         self._marks.show()
 
     def _case(self) -> dict[str, str]:
@@ -380,7 +278,7 @@ class CaseFiles(QObject):
         return {} if path is None or self._controller.sample_shown else {"file": str(path)}
 
     def _tell_commands(self) -> None:
-        self._window.actions_by_id["problems"].setEnabled(bool(self._problems))
+        self._window.actions_by_id["problems"].setEnabled(bool(self._book.problems))
 
     def _note(self, sentence: str) -> None:
         self._said_at = self._marks.films
@@ -392,7 +290,7 @@ class CaseFiles(QObject):
         self.settled.emit()
 
     def _close(self) -> None:
-        self._leave_review()
+        self._saving.leave()
         self._ended = all([self._reading.stop(0.3), self._keeping.stop(_SAVE_TIMEOUT)])
         if self._ended:
             self._notes.leave()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from afloc_core.resource_files import resource_path
-from app.models.review_book import ImageMarks, ReviewBook, in_film
+from app.models.review_book import ImageMarks, ReadMarks, ReviewBook, in_film
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.models.case import ReaderLayer
     from app.models.state import State
     from app.readers import Readers
-    from app.services.annotation_reading import AnnotationReading, ReadMarks
+    from app.services.annotation_reading import AnnotationReading
     from app.services.review_keeping import ReviewKeeping
     from app.view_keeping import ViewKeeping
 
@@ -115,6 +115,8 @@ class FilmMarks(QObject):
         note = self._book.note({mark.reader for mark in found.marks} | {one.reader for one in found.readings})
         if (found.marks, found.readings, note) != (case.marks, case.readings, case.note):
             case.show(found.marks, found.readings, note, self._view.readers)
+        if self.image is not None:
+            self._view.release()
         self._view.marks_shown()
         self._readers.hold(False)
         if found.problem:

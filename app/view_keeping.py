@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from app.models.state import State
 
 SAVE_MS = 200
+_OF_THE_FILM = frozenset({"case", "camera", "window", "finding"})
 
 
 class ViewKeeping(QObject):
@@ -53,6 +54,7 @@ class ViewKeeping(QObject):
         self._on = self._paused = False
         self._saved: dict[str, Any] = {}
         self._to_restore: Mapping[str, Any] | None = None
+        self._held: Mapping[str, Any] | None = None
         self._finding = ""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -72,6 +74,11 @@ class ViewKeeping(QObject):
             signal.connect(self._schedule)
         state.case.readers_changed.connect(self._remember_readers)
 
+    @property
+    def on(self) -> bool:
+        """Whether there is a review that the view is kept in."""
+        return self._on
+
     def begin(self, view: Mapping[str, Any], *, restore: bool) -> None:
         """Keep the view in a review that was just opened.
 
@@ -82,8 +89,9 @@ class ViewKeeping(QObject):
         restore : bool
             Bring it back when the next film is shown; nothing is saved until then.
         """
-        self._on, self._paused = True, False
+        self._on = True
         self._saved = {}
+        self._held = None
         self._to_restore = view if restore else None
         if restore:
             self.readers = view_state.reader_layers(view.get("readers"))
@@ -95,9 +103,27 @@ class ViewKeeping(QObject):
         """Save nothing while another review is being opened: it would get the view of this one."""
         self._paused = paused
 
-    def stop_restoring(self) -> None:
-        """Keep what is on screen after all: the film that was to be shown is not there."""
-        self._to_restore = None
+    def hold(self) -> None:
+        """Bring back what needs no film, and leave the rest as it is kept: the film that was to be shown is not there.
+
+        Else the case that was looked at would be lost to whatever other film is on screen; see `release`.
+        """
+        if self._to_restore is None:
+            return
+        self._held, self._to_restore = self._to_restore, None
+        self._put_back({name: part for name, part in self._held.items() if name not in _OF_THE_FILM})
+        self._schedule()
+
+    def release(self) -> None:
+        """Keep what is on screen after all: a film of the review is shown, and if it is the one kept, as it was."""
+        if self._held is None:
+            return
+        held, self._held = self._held, None
+        if held.get("case") == self._case():
+            self._put_back({name: part for name, part in held.items() if name in ("camera", "window")})
+        else:
+            self._finding = ""
+        self._schedule()
 
     def film_shown(self) -> None:
         """Bring the view back, or keep which case is shown now."""
@@ -105,13 +131,11 @@ class ViewKeeping(QObject):
             self._schedule()
             return
         view, self._to_restore = self._to_restore, None
-        view_state.restore(self._state, view)
-        if phrase := view.get("phrase"):
-            self._set_phrase(str(phrase))
+        self._put_back(view)
 
     def marks_shown(self) -> None:
         """Look at the finding again that was looked at."""
-        if self._finding:
+        if self._finding and self._held is None:
             self._state.case.look_for(self._finding)
             self._finding = ""
 
@@ -124,10 +148,17 @@ class ViewKeeping(QObject):
         if self._finding:
             now.pop("finding")  # the marks are not here yet, so none can be looked at
         now |= {"case": self._case(), "readers": view_state.kept_readers(self.readers)}
+        if self._held is not None:
+            now = {name: part for name, part in now.items() if name not in _OF_THE_FILM}
         changed = {name: value for name, value in now.items() if self._saved.get(name, self) != value}
         if changed:
             self._saved |= changed
             self._save(changed)
+
+    def _put_back(self, view: Mapping[str, Any]) -> None:
+        view_state.restore(self._state, view)
+        if phrase := view.get("phrase"):
+            self._set_phrase(str(phrase))
 
     def _schedule(self, *_: object) -> None:
         if self._on and not self._timer.isActive():

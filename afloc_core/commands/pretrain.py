@@ -1,10 +1,11 @@
-"""`afloc pretrain`: a recipe becomes a model folder."""
+"""`afloc pretrain`: a recipe becomes a model folder, or a sheet of simulated films to look at first."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
 
+from afloc_core.pretraining.contact_sheet import contact_sheet
 from afloc_core.pretraining.run import pretrain
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 
 def run(options: Namespace) -> None:
-    """Train, with progress on standard error."""
+    """Train, with progress on standard error; with ``--contact-sheet`` only draw what training would see."""
+    if options.contact_sheet is not None:
+        contact_sheet(options.recipe, options.contact_sheet)
+        return
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     pretrain(options.recipe, options.output)

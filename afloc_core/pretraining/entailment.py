@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from afloc_core.pretraining.simulation.finding import DEVICES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -35,7 +37,7 @@ class Statement:
     text : str
         Lower-case words as a person would type or dictate them.
     kind : str
-        A key of ``vocabulary.NOUNS``, or "normal".
+        A key of ``nouns.NOUNS``, or "normal".
     side : {"right", "left", "both", ""}
         Empty when the sentence names no side.
     zone : {"upper", "middle", "lower", ""}
@@ -63,23 +65,33 @@ _SAID_OF = {
     "infiltration": {"infiltration", "consolidation"},
     "opacity": {"opacity", "nodule", "mass"} | _AIRSPACE,
     "lesion": {"lesion", "nodule", "mass"},
+    "collapsed lung": {"pneumothorax", "atelectasis"},
+    "device": set(DEVICES),
 }
 """Kinds that make a statement true, where that is more than its own kind."""
 _MISTAKEN_FOR: dict[str, set[str]] = {
     "nodule": {"mass"},
-    "mass": {"nodule"},
-    "lesion": {"consolidation", "pneumonia", "infiltration"},
+    "mass": {"nodule", "hernia"},
+    "effusion": {"pleural thickening"},
+    "collapsed lung": {"atelectasis", "consolidation", "effusion"},
+    "lesion": {"hernia", "consolidation", "pneumonia", "infiltration"},
     "consolidation": set(_AIRSPACE),
     "pneumonia": set(_AIRSPACE),
     "infiltration": {*_AIRSPACE, "fibrosis"},
-    "atelectasis": set(_AIRSPACE - {"edema"}),
-    "edema": {"consolidation", "pneumonia", "infiltration"},
-    "opacity": {"effusion", "fibrosis", "pleural thickening"},
+    "atelectasis": {*_AIRSPACE - {"edema"}, "fibrosis"},
+    "edema": {"consolidation", "pneumonia", "infiltration", "fibrosis"},
+    "opacity": {"effusion", "fibrosis", "pleural thickening", "hernia"},
     "fibrosis": {"atelectasis", "edema", "infiltration", "pleural thickening"},
     "pleural thickening": {"effusion", "fibrosis"},
     "emphysema": {"pneumothorax"},
 }
 """Kinds that overlap: where one is present nobody can say that the other is not."""
+LABELLED = (
+    *("atelectasis", "cardiomegaly", "consolidation", "edema", "effusion", "emphysema", "fibrosis", "hernia"),
+    *("infiltration", "mass", "nodule", "pleural thickening", "pneumonia", "pneumothorax"),
+    *("opacity", "lesion", "collapsed lung"),
+)
+"""Kinds that NIH labels say something about; of fractures and devices they are silent."""
 
 
 def entails(findings: Sequence[FindingLike], statement: Statement) -> bool | None:
@@ -97,7 +109,7 @@ def entails(findings: Sequence[FindingLike], statement: Statement) -> bool | Non
     bool or None
         None when it cannot be decided: an overlapping kind lies there, or only size, number or manner differ.
     """
-    truth = _normal(bool(findings)) if statement.kind == "normal" else _claimed(findings, statement)
+    truth = _normal_film(findings) if statement.kind == "normal" else _claimed(findings, statement)
     return _denied(truth, statement.negated)
 
 
@@ -118,7 +130,9 @@ def entails_labels(labels: Sequence[str], statement: Statement) -> bool | None:
     """
     kinds = label_kinds(labels)
     if statement.kind == "normal":
-        return _denied(_normal(bool(kinds)), statement.negated)
+        return _denied(not kinds, statement.negated)
+    if statement.kind not in LABELLED:
+        return None
     if kinds & _SAID_OF.get(statement.kind, {statement.kind}):
         exact = kinds & _truly(statement.kind, of_labels=True)
         located = statement.side or statement.zone or statement.number or statement.qualifiers
@@ -138,11 +152,16 @@ def _truly(kind: str, *, of_labels: bool) -> set[str]:
     """Return the kinds that make a statement true; a label of consolidation does not yet mean pneumonia."""
     if of_labels and kind in {"pneumonia", "infiltration"}:
         return {kind}
+    if of_labels and kind == "collapsed lung":  # most atelectasis that reports name is a band
+        return {"pneumothorax"}
     return set(_SAID_OF.get(kind, {kind}))
 
 
-def _normal(anything: bool) -> bool | None:
-    return not anything
+def _normal_film(findings: Sequence[FindingLike]) -> bool | None:
+    """Return whether a film may be called normal: nobody knows when there is only a device on it."""
+    if any(item.kind not in DEVICES for item in findings):
+        return False
+    return None if findings else True
 
 
 def _denied(truth: bool | None, negated: bool) -> bool | None:
@@ -151,14 +170,23 @@ def _denied(truth: bool | None, negated: bool) -> bool | None:
 
 def _claimed(findings: Sequence[FindingLike], statement: Statement) -> bool | None:
     """Return the truth of the statement without its negation."""
-    meant = [item for item in findings if item.kind in _truly(statement.kind, of_labels=False)]
+    meant = [item for item in findings if _means(statement.kind, item)]
     here = [item for item in meant if _lies_there(item, statement)]
     if any(_fits(item, statement) for item in here):
         return True
     if here or _split_over_sides(meant, statement):
         return None
+    if statement.kind == "device":  # wires and electrodes are devices too, and no report lists them all
+        return None
     similar = _MISTAKEN_FOR.get(statement.kind, set())
     return None if any(item.kind in similar and _touches(item, statement) for item in findings) else False
+
+
+def _means(kind: str, item: FindingLike) -> bool:
+    """Return whether a finding may be called by the name of a kind; only a collapsed lobe is a collapsed lung."""
+    if kind == "collapsed lung" and item.kind == "atelectasis" and "lobar" not in item.descriptors:
+        return False
+    return item.kind in _truly(kind, of_labels=False)
 
 
 def _lies_there(item: FindingLike, statement: Statement) -> bool:

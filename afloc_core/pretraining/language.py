@@ -7,11 +7,20 @@ simulated films, of which everything is known, `entails_labels` for real films w
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from afloc_core.pretraining import vocabulary as words
-from afloc_core.pretraining.entailment import FindingLike, Statement, entails, entails_labels, label_kinds
+from afloc_core.pretraining.entailment import (
+    LABELLED,
+    FindingLike,
+    Statement,
+    entails,
+    entails_labels,
+    label_kinds,
+)
+from afloc_core.pretraining.exchange import exchange_side, exchange_zone
+from afloc_core.pretraining.nouns import NOUNS, PLURAL, Noun
+from afloc_core.pretraining.simulation.finding import DEVICES, ZONES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,21 +42,34 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
-_PLEURAL = ("effusion", "pneumothorax")
-_PLACELESS = ("cardiomegaly", "edema", "hernia", "emphysema")
-_SAID_ZONES = {"effusion": ("lower",), "pneumothorax": ("upper",)}
-"""Zones that people name for what lies in the pleura; for everything else all three."""
+_PLEURAL = ("effusion", "pneumothorax", "pleural thickening")
+_NOT_IN_LUNG = (*_PLEURAL, "collapsed lung", "fracture", "central line", "chest tube", "pacemaker", "device")
+"""What is said to be on a side, not in a lobe."""
+_PLACELESS = ("cardiomegaly", "edema", "hernia", "emphysema", "endotracheal tube", "nasogastric tube")
+_SAID_ZONES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(_NOT_IN_LUNG, ()),
+    "effusion": ("lower",),
+    "pneumothorax": ("upper",),
+    "pleural thickening": ("upper", "lower"),
+}
+"""Zones that people name for what does not lie in the lung itself; for everything else all three."""
 _SAID_AS = {
     "consolidation": (("consolidation", 0.6), ("pneumonia", 0.17), ("infiltration", 0.1), ("opacity", 0.13)),
     "nodule": (("nodule", 0.86), ("lesion", 0.1), ("opacity", 0.04)),
     "mass": (("mass", 0.86), ("lesion", 0.1), ("opacity", 0.04)),
     "atelectasis": (("atelectasis", 0.93), ("opacity", 0.07)),
+    "pneumothorax": (("pneumothorax", 0.9), ("collapsed lung", 0.1)),
+    **{device: ((device, 0.88), ("device", 0.12)) for device in DEVICES},
 }
 """A finding may be called by a wider word."""
+_BARE = 0.43
+_DEVICE_MENTIONED = 0.5
 
 
 def statements_for_simulated(film: SimulatedFilm, rng: np.random.Generator) -> list[Statement]:
     """Return a short report on a simulated film: one to five true sentences in random order.
+
+    Devices are left out half of the time, as in real reports.
 
     Parameters
     ----------
@@ -61,12 +83,14 @@ def statements_for_simulated(film: SimulatedFilm, rng: np.random.Generator) -> l
     list of Statement
         Each is entailed by the film's findings.
     """
-    said = [_describe(item, rng) for item in film.findings]
-    if not said:
+    spoken = [item for item in film.findings if item.kind not in DEVICES or rng.random() < _DEVICE_MENTIONED]
+    said = [_describe(item, rng) for item in spoken]
+    if not film.findings:
         said = [_normal(rng)]
-    candidates = [_deny(_pick(tuple(words.NOUNS), rng), rng, sided=True) for _ in range(_denials(rng))]
+    denials = _denials(rng) if said else 3
+    candidates = [_deny(_pick(tuple(NOUNS), rng), rng, sided=True) for _ in range(denials)]
     said += [item for item in candidates if entails(film.findings, item) is True]
-    return _shuffled(said[:5], rng)
+    return _shuffled(said[:5] or [_describe(film.findings[0], rng)], rng)
 
 
 def statements_for_labels(labels: Sequence[str], rng: np.random.Generator) -> list[Statement]:
@@ -84,84 +108,13 @@ def statements_for_labels(labels: Sequence[str], rng: np.random.Generator) -> li
     list of Statement
         Each is entailed by the labels.
     """
-    kinds = sorted(label_kinds(labels) & set(words.NOUNS))
+    kinds = sorted(label_kinds(labels) & set(NOUNS))
     said = [_plain(kind, rng) for kind in _shuffled(kinds, rng)[:4]]
     if not label_kinds(labels):
         said = [_normal(rng)]
-    candidates = [_deny(_pick(tuple(words.NOUNS), rng), rng, sided=False) for _ in range(_denials(rng))]
+    candidates = [_deny(_pick(LABELLED, rng), rng, sided=False) for _ in range(_denials(rng))]
     said += [item for item in candidates if entails_labels(labels, item) is True]
     return _shuffled(said[:5], rng)
-
-
-def exchange_side(statement: Statement) -> Statement | None:
-    """Return the same sentence about the other side, a hard negative.
-
-    Parameters
-    ----------
-    statement
-        Any.
-
-    Returns
-    -------
-    Statement or None
-        None when the sentence does not name exactly one side.
-    """
-    if statement.side not in ("right", "left"):
-        return None
-    for here, there in _MIDDLE_LOBES:
-        if here in statement.text:
-            text = statement.text.replace(here, there)
-            break
-    else:
-        text = _swap(statement.text, {"right": "left", "left": "right"})
-    if text == statement.text:
-        return None
-    return replace(statement, text=text, side="left" if statement.side == "right" else "right")
-
-
-_MIDDLE_LOBES = (
-    ("in the lingula", "in the right middle lobe"),
-    ("lingular", "right middle lobe"),
-    ("in the right middle lobe", "in the lingula"),
-    ("right middle lobe", "lingular"),
-)
-"""The left lung has a lingula where the right one has a middle lobe; the first that occurs is replaced."""
-_OTHER_ZONE = {
-    "upper": "lower",
-    "lower": "upper",
-    "apex": "base",
-    "base": "apex",
-    "apices": "bases",
-    "bases": "apices",
-    "apical": "basal",
-    "basal": "apical",
-    "basilar": "apical",
-    "biapical": "bibasal",
-    "bibasal": "biapical",
-    "bibasilar": "biapical",
-}
-
-
-def exchange_zone(statement: Statement) -> Statement | None:
-    """Return the same sentence with upper and lower exchanged, a hard negative.
-
-    Parameters
-    ----------
-    statement
-        Any.
-
-    Returns
-    -------
-    Statement or None
-        None when the sentence names neither the upper nor the lower zone.
-    """
-    if statement.zone not in ("upper", "lower"):
-        return None
-    text = _swap(statement.text, _OTHER_ZONE)
-    if text == statement.text:
-        return None
-    qualifiers = tuple(word for word in statement.qualifiers if word not in _OTHER_ZONE)
-    return replace(statement, text=text, zone=_OTHER_ZONE[statement.zone], qualifiers=qualifiers)
 
 
 def evaluation_phrase(finding: SimulatedFinding) -> str:
@@ -177,13 +130,14 @@ def evaluation_phrase(finding: SimulatedFinding) -> str:
     str
         For example "right upper lobe nodule", "left pleural effusion", "multiple lung masses", "cardiomegaly".
     """
-    if finding.kind in ("cardiomegaly", "edema"):
-        return {"cardiomegaly": "cardiomegaly", "edema": "pulmonary edema"}[finding.kind]
+    if finding.kind in _PLACELESS:
+        return _PLAIN_NAMES.get(finding.kind, finding.kind)
     side = {"both": "bilateral"}.get(finding.side, finding.side)
-    if finding.kind in _PLEURAL:
-        plural = "s" if finding.kind == "effusion" and finding.side == "both" else ""
-        return f"{side} {words.NOUNS[finding.kind][0].one}{plural}"
-    noun = words.NOUNS[finding.kind][0]
+    if finding.kind in _NOT_IN_LUNG:
+        noun = NOUNS[finding.kind][0]
+        plural = noun.many and finding.kind != "pneumothorax" and (finding.side == "both" or finding.number > 1)
+        return f"{side} {noun.many if plural else noun.one}"
+    noun = NOUNS[finding.kind][0]
     many = finding.number > 1 and noun.many
     name = noun.many if many else noun.one
     if finding.side == "both":
@@ -194,20 +148,21 @@ def evaluation_phrase(finding: SimulatedFinding) -> str:
     return f"{side} {'middle lobe' if (side, zone) == ('right', 'mid zone') else zone} {name}"
 
 
+_PLAIN_NAMES = {"edema": "pulmonary edema", "hernia": "hiatal hernia"}
+
+
 def _describe(item: SimulatedFinding, rng: np.random.Generator) -> Statement:
     """Return one true sentence about a finding."""
     kind = _wider(item.kind, rng)
     if item.kind == "cardiomegaly":
         return _heart(item, rng)
-    if kind in _PLACELESS:
-        text = _pick(words.NOUNS[kind], rng).one
-        return Statement(_framed(text, False, rng), kind)
-    side, zone, whole = _place(item, rng)
-    if kind in words.SPECIAL and side in ("right", "left") and rng.random() < 0.1:
-        phrase = _pick(words.SPECIAL[kind], rng)
-        low = "lower" if "base" in phrase or "angle" in phrase else ""
-        return Statement(_framed(phrase.format(s=side), False, rng), kind, side, low)
-    noun = _pick(words.NOUNS[kind], rng) if rng.random() < 0.7 else words.NOUNS[kind][0]
+    if kind in _PLACELESS or item.kind in _PLACELESS:
+        name = _pick(NOUNS[kind], rng).one
+        return Statement(_framed(name, name in PLURAL, rng), kind)
+    side, zone, whole = _place(item, kind, rng)
+    if side in ("right", "left") and rng.random() < 0.12 and (special := _special(item, kind, side, rng)):
+        return special
+    noun = _named(kind, rng)
     counted, number, plural = _counted(item.number, whole, noun, side, rng)
     size = _pick(words.SIZES[item.size], rng) if item.size and rng.random() < 0.4 and _sizeable(noun) else ""
     adjective = _pick(item.descriptors, rng) if item.descriptors and not zone and rng.random() < 0.15 else ""
@@ -220,13 +175,13 @@ def _describe(item: SimulatedFinding, rng: np.random.Generator) -> Statement:
 
 def _plain(kind: str, rng: np.random.Generator) -> Statement:
     """Return a sentence that only names a kind."""
-    noun = _pick(words.NOUNS[kind], rng) if rng.random() < 0.65 else words.NOUNS[kind][0]
+    noun = _named(kind, rng)
     plural = bool(noun.many) and rng.random() < 0.25
-    return Statement(_framed(noun.many if plural else noun.one, plural or noun.one in words.PLURAL, rng), kind)
+    return Statement(_framed(noun.many if plural else noun.one, plural or noun.one in PLURAL, rng), kind)
 
 
 def _heart(item: SimulatedFinding, rng: np.random.Generator) -> Statement:
-    noun = _pick(words.NOUNS["cardiomegaly"], rng).one if rng.random() < 0.7 else "cardiomegaly"
+    noun = _pick(NOUNS["cardiomegaly"], rng).one if rng.random() < 0.7 else "cardiomegaly"
     if item.size and noun in words.HEART_SIZED_NOUNS and rng.random() < 0.4:
         phrase = f"{_pick(words.HEART_SIZES[item.size], rng)} {noun}"
         return Statement(_framed(phrase, False, rng), "cardiomegaly", qualifiers=(item.size,))
@@ -241,11 +196,17 @@ def _deny(kind: str, rng: np.random.Generator, *, sided: bool) -> Statement:
     """Return a denial of a kind, sometimes of one side of it."""
     if kind in words.NEGATIVE_SENTENCES and rng.random() < 0.2:
         return Statement(_pick(words.NEGATIVE_SENTENCES[kind], rng), kind, negated=True)
-    noun = _pick(words.NOUNS[kind], rng)
+    noun = _named(kind, rng)
     side = _pick(("right", "left"), rng) if sided and kind not in _PLACELESS and rng.random() < 0.2 else ""
     before, after = _located(kind, side, "", rng)
     phrase = _tidy(" ".join(part for part in (before, noun.one, after) if part))
-    return Statement(_pick(words.NEGATIONS, rng).format(phrase=phrase), kind, side, negated=True)
+    verb = "are" if noun.one in PLURAL else "is"
+    return Statement(_pick(words.NEGATIONS, rng).format(phrase=phrase, **{"is": verb}), kind, side, negated=True)
+
+
+def _named(kind: str, rng: np.random.Generator) -> Noun:
+    """Return a name of a kind, often one of its two plain ones."""
+    return _pick(NOUNS[kind] if rng.random() < 0.65 else NOUNS[kind][:2], rng)
 
 
 def _wider(kind: str, rng: np.random.Generator) -> str:
@@ -253,22 +214,31 @@ def _wider(kind: str, rng: np.random.Generator) -> str:
     return str(rng.choice([name for name, _ in options], p=[share for _, share in options]))
 
 
-def _place(item: SimulatedFinding, rng: np.random.Generator) -> tuple[str, str, bool]:
+def _special(item: SimulatedFinding, kind: str, side: str, rng: np.random.Generator) -> Statement | None:
+    """Return a phrase with the side in its middle, if there is one whose zone is true."""
+    zones = {zone for where, zone in item.places if where == side}
+    fitting = [(text, zone) for text, zone in words.SPECIAL.get(kind, ()) if not zone or zone in zones]
+    if not fitting:
+        return None
+    text, zone = _pick(fitting, rng)
+    return Statement(_framed(text.format(s=side), False, rng), kind, side, zone)
+
+
+def _place(item: SimulatedFinding, kind: str, rng: np.random.Generator) -> tuple[str, str, bool]:
     """Return side, zone and whether the sentence speaks of the whole finding rather than one lesion of it."""
     one_zone = len({zone for _, zone in item.places}) == 1
+    sayable = _SAID_ZONES.get(kind, ZONES)
     if item.side == "both":
         chance = rng.random()
         if chance < 0.55:
-            zone = item.zones[0] if one_zone and item.kind not in _PLEURAL and rng.random() < 0.4 else ""
+            zone = item.zones[0] if one_zone and kind not in _NOT_IN_LUNG and rng.random() < 0.4 else ""
             return "both", zone, True
         if chance < 0.8:
             side, zone = _pick(item.places, rng)
-            zone = zone if zone in _SAID_ZONES.get(item.kind, words.LUNG_BEFORE) else ""
-            return side, zone if rng.random() < 0.6 else "", False
+            return side, zone if zone in sayable and rng.random() < 0.6 else "", False
         return "", "", True
     chance = rng.random()
-    zones = tuple(zone for zone in item.zones if zone in _SAID_ZONES.get(item.kind, words.LUNG_BEFORE))
-    zone = _pick(zones or ("",), rng)
+    zone = _pick(tuple(zone for zone in item.zones if zone in sayable) or ("",), rng)
     alone = item.number == 1 or one_zone
     if chance < 0.45:
         return item.side, zone, alone
@@ -277,7 +247,7 @@ def _place(item: SimulatedFinding, rng: np.random.Generator) -> tuple[str, str, 
     return ("", zone, alone) if chance < 0.85 else ("", "", True)
 
 
-def _counted(number: int, whole: bool, noun: words.Noun, side: str, rng: np.random.Generator) -> tuple[str, str, bool]:
+def _counted(number: int, whole: bool, noun: Noun, side: str, rng: np.random.Generator) -> tuple[str, str, bool]:
     """Return the number word, what it claims, and whether the noun is plural."""
     if not noun.many:
         return "", "", False
@@ -294,7 +264,7 @@ def _counted(number: int, whole: bool, noun: words.Noun, side: str, rng: np.rand
 
 def _located(kind: str, side: str, zone: str, rng: np.random.Generator) -> tuple[str, str]:
     """Return the words for a place before and after the noun; one of the two is empty."""
-    pleural = kind in _PLEURAL or kind == "pleural thickening"
+    pleural = kind in _NOT_IN_LUNG
     if side == "both":
         before, after = words.BOTH_BEFORE[zone], words.BOTH_AFTER["" if pleural else zone]
         after = ("on both sides", "bilaterally") if pleural else after
@@ -318,20 +288,23 @@ def _middle(side: str, rng: np.random.Generator) -> tuple[tuple[str, ...], tuple
     return words.LUNG_BEFORE["middle"], words.LUNG_AFTER["middle"]
 
 
-def _sizeable(noun: words.Noun) -> bool:
+_UNSIZED = ("small", "large", "fluid", "water", "air", "blunting", "loss", "visible", "white", "heart")
+
+
+def _sizeable(noun: Noun) -> bool:
     """Return whether a size can be put before the noun without contradicting a size in it."""
-    return noun.one.split()[0] not in ("small", "large", "fluid", "water", "air", "blunting", "loss", "visible")
+    return noun.one.split()[0] not in _UNSIZED
 
 
 def _framed(phrase: str, plural: bool, rng: np.random.Generator) -> str:
     """Return a phrase bare (nearly half of the time, as people type) or in a sentence."""
-    if rng.random() < 0.45:
+    if rng.random() < _BARE:
         return phrase
     frame = _pick(words.FRAMES, rng)
     return frame.format(phrase=_with_article(phrase, plural), bare=phrase, **{"is": "are" if plural else "is"})
 
 
-_ARTICLED = {noun.one for nouns in words.NOUNS.values() for noun in nouns if noun.many} | {"heart", "silhouette"}
+_ARTICLED = {noun.one for nouns in NOUNS.values() for noun in nouns if noun.many} | {"heart", "silhouette"}
 _COUNTABLE = re.compile(r"\b(" + "|".join(sorted(_ARTICLED)) + r")\b")
 
 
@@ -350,10 +323,6 @@ def _tidy(text: str) -> str:
     text = re.sub(r"\b(?:basal|basilar|apical) (?=blunting)", "", text)
     text = re.sub(r"\b(on the lung|of the lung|around the lung|in the lungs) (?=(in|at|of|on) )", "", text)
     return re.sub(r"\s+", " ", text).strip()
-
-
-def _swap(text: str, pairs: dict[str, str]) -> str:
-    return re.sub(r"\b(" + "|".join(pairs) + r")\b", lambda match: pairs[match.group(1)], text)
 
 
 def _denials(rng: np.random.Generator) -> int:

@@ -36,6 +36,16 @@ class ImageMarks:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ReadMarks:
+    """What an annotation file holds, also sorted by image, and the films in the same folder."""
+
+    path: Path
+    document: Document
+    by_image: Mapping[str, ImageMarks]
+    beside: tuple[Path, ...]
+
+
 @dataclass(slots=True)
 class ReviewBook:
     """Images and files of the review that is open.
@@ -47,17 +57,27 @@ class ReviewBook:
         Which image a file shows.
     notes : dict of reader to str
         What must be said of a reader's marks.
+    problems : list of str
+        What of annotation files could not be used.
+    waiting : list of ReadMarks
+        What was read and is not in a review yet.
     """
 
     images: dict[str, MarkedImage] = field(default_factory=dict)
     keys: dict[Path, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
-    _unsaved: list[Mapping[str, ImageMarks]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    waiting: list[ReadMarks] = field(default_factory=list)
 
     def clear(self) -> None:
         """Forget everything: another review is opened."""
-        for part in (self.images, self.keys, self.notes, self._unsaved):
+        for part in (self.images, self.keys, self.notes, self.problems, self.waiting):
             part.clear()
+
+    @property
+    def files(self) -> tuple[tuple[MarkedImage, Path], ...]:
+        """The images whose file is known, each with its file."""
+        return tuple((self.images[key], file) for file, key in self.keys.items())
 
     @property
     def without_file(self) -> Document:
@@ -65,20 +85,22 @@ class ReviewBook:
         known = set(self.keys.values())
         return Document("afreview", {key: image for key, image in self.images.items() if key not in known}, ())
 
-    def add_document(self, document: Document, sorted_marks: Mapping[str, ImageMarks]) -> None:
-        """Take the images of a document, and its marks, sorted by image, until they are saved."""
+    def add(self, read: ReadMarks) -> None:
+        """Take the images of an annotation file, and its marks until they are saved."""
+        document = read.document
         self.images = {**document.images, **self.images}
         if note := document.extra.get("note"):
             self.notes.update(dict.fromkeys(document.readers, str(note)))
-        self._unsaved.append(sorted_marks)
+        self.problems += document.problems
+        self.waiting.append(read)
 
     def saved(self) -> None:
         """Forget the marks that were kept until they were saved."""
-        self._unsaved.clear()
+        self.waiting.clear()
 
     def unsaved(self, key: str) -> ImageMarks:
         """Return the marks of an image that are not saved yet."""
-        found = [part[key] for part in self._unsaved if key in part]
+        found = [read.by_image[key] for read in self.waiting if key in read.by_image]
         return ImageMarks(
             tuple(mark for part in found for mark in part.marks),
             tuple(reading for part in found for reading in part.readings),

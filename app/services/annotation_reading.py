@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject
 
 from app.models.folder import SUFFIXES, is_file, openable_files
-from app.models.review_book import by_image
+from app.models.review_book import ReadMarks, by_image
 from app.services.ordered_worker import OrderedWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from afloc_core.annotations.marks import Document
     from afloc_core.annotations.matching import Matching
-    from app.models.review_book import ImageMarks
 
 T = TypeVar("T")
 
@@ -27,16 +26,6 @@ _ANNOTATION_CLASSES = (
     "1.2.840.10008.5.1.4.1.1.11.",  # presentation states
 )
 _SOP_CLASS_UID = 0x00080016
-
-
-@dataclass(frozen=True, slots=True)
-class ReadMarks:
-    """What an annotation file holds, also sorted by image, and the films in the same folder."""
-
-    path: Path
-    document: Document
-    by_image: Mapping[str, ImageMarks]
-    beside: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)

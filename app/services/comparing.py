@@ -228,7 +228,7 @@ def _key(party: Party, request: SidesRequest) -> object:
     """Return what the mask of a party is made of."""
     if party.role is Role.MODEL:
         shown = request.map
-        return (party, request.image_shape, None if shown is None else (id(shown.heatmap), shown.threshold))
+        return (party, request.image_shape, None if shown is None else (shown.heatmap, shown.threshold))
     return (party, request.image_shape, _meant(party, request))
 
 

@@ -57,6 +57,11 @@ class OpenReviews:
         self._lock: QLockFile | None = None
 
     @property
+    def lasting(self) -> bool:
+        """Whether a review that no one named is found again after the program was killed."""
+        return not self._passing
+
+    @property
     def reviews(self) -> Path:
         """The folder of reviews that no one named."""
         return self._private("reviews")
@@ -118,7 +123,11 @@ class OpenReviews:
 
 
 def discard(address: str) -> None:
-    """Delete a review file with what SQLite keeps beside it."""
+    """Delete a review file with what SQLite keeps beside it, unless a window has it open."""
+    from afloc_core.annotations.store.in_use import is_open
+
+    if is_open(Path(address)):
+        return
     for ending in ("", "-wal", "-shm"):
         Path(f"{address}{ending}").unlink(missing_ok=True)
 

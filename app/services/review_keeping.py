@@ -3,51 +3,34 @@
 from __future__ import annotations
 
 import getpass
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from afloc_core.annotations.marks import UNNAMED_READER
-from afloc_core.errors import ReviewError
+from afloc_core.errors import AFLocError, ReviewError
 from app.models.folder import is_file
 from app.models.review_book import ImageMarks, in_film
 from app.services.open_reviews import discard, is_same_place
+from app.services.opened_review import OpenedReview, films_of
 from app.services.ordered_worker import OrderedWorker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from afloc_core.annotations.marks import Document, MarkedImage
-    from afloc_core.annotations.store import Action, Reader, Review, ReviewImage
+    from afloc_core.annotations.store import Action, AddedDocument, Review, ReviewImage
+
+    Files = tuple[tuple[MarkedImage, Path], ...]
 
 POLL_MS = 1000
 PATIENT_POLL_MS = 10_000
 _IMPORTS = frozenset({"import", "images", "reader"})
+_UNSAVED = "files being saved"
 _IN_A_DATABASE = "A review in a database stays there; open it again by its address."
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedReview:
-    """A review as it was when it was opened.
-
-    Attributes
-    ----------
-    address : str
-    images : tuple of ReviewImage
-    files : tuple of Path
-        Those of the images' files that exist.
-    readers : tuple of Reader
-    view : mapping
-        What was saved of the view.
-    """
-
-    address: str
-    images: tuple[ReviewImage, ...] = ()
-    files: tuple[Path, ...] = ()
-    readers: tuple[Reader, ...] = ()
-    view: Mapping[str, Any] = field(default_factory=dict)
 
 
 class ReviewKeeping(QObject):
@@ -84,6 +67,7 @@ class ReviewKeeping(QObject):
         self._seen = 0
         self._own_work = False
         self._worthless = ""
+        self._unsaved: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -105,15 +89,24 @@ class ReviewKeeping(QObject):
             self._timer.start()
             done(review)
 
-        self._worker.submit(lambda: self._open(address, create), opened, failed)
+        self._worker.submit(lambda: self._with_films(self._open(address, create)), opened, failed)
 
-    def add_document(self, document: Document, done: Callable[[None], None], failed: Callable[[str], None]) -> None:
-        """Put the marks of a file into the review, in one transaction."""
-        self._worker.submit(lambda: self._add_document(document), done, failed)
+    def add_document(
+        self, document: Document, file: Path, done: Callable[[None], None], failed: Callable[[str], None]
+    ) -> None:
+        """Put the marks of a file into the review, in one transaction.
 
-    def keep_files(self, images: tuple[ReviewImage, ...]) -> None:
+        The file is noted before: after a kill in between, it is among `OpenedReview.unsaved` of the next opening.
+        """
+        self._worker.submit(lambda: self._add_document(document, _name(file)), done, failed)
+
+    def forget_unsaved(self, file: Path) -> None:
+        """Note no longer that a file was being saved: it cannot be read any more."""
+        self._worker.submit(lambda: self._forget_unsaved(_name(file)), _ignore, self.failed.emit)
+
+    def keep_files(self, files: Files) -> None:
         """Keep where the files of images are."""
-        self._worker.submit(lambda: self._keep_files(images), _ignore, self.failed.emit)
+        self._worker.submit(lambda: self._keep_files(files), _ignore, self.failed.emit)
 
     def save_view(self, values: Mapping[str, object]) -> None:
         """Keep parts of the view."""
@@ -137,18 +130,42 @@ class ReviewKeeping(QObject):
 
         self._worker.submit(read, done, self.failed.emit)
 
-    def save_as(self, place: Path, done: Callable[[OpenedReview], None], failed: Callable[[str], None]) -> None:
-        """Copy the review to another file and go on with that one."""
+    def save_as(
+        self,
+        place: Path,
+        waiting: tuple[Document, ...],
+        files: Files,
+        done: Callable[[OpenedReview], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        """Copy the review to another file, in the place of what is there, and go on with that one.
+
+        Parameters
+        ----------
+        place : Path
+        waiting : tuple of Document
+            What no review could be made for, and ``files`` where the films of it are: where none is open when its
+            turn comes, the new file is made of these.
+        files : tuple of (MarkedImage, Path)
+        done, failed : callable
+        """
 
         def opened(review: OpenedReview) -> None:
             self._address = review.address
+            self._timer.start()
             done(review)
 
-        self._worker.submit(lambda: self._save_as(place), opened, failed)
+        self._worker.submit(lambda: self._save_as(place, waiting, files), opened, failed)
 
-    def discard_if_worthless(self, address: str) -> None:
-        """On closing, delete the review of this address if all that is in it came from files of marks."""
-        self._worker.submit(lambda: self._mark_worthless(address), _ignore, _ignore)
+    def discard_if_worthless(self, is_unnamed: Callable[[str], bool]) -> None:
+        """On closing, delete the review if no one named it and all that is in it came from files of marks.
+
+        Parameters
+        ----------
+        is_unnamed : callable
+            Says so of an address; called on the worker.
+        """
+        self._worker.submit(lambda: self._mark_worthless(is_unnamed), _ignore, _ignore)
 
     def stop(self, timeout: float) -> bool:
         """Save what waits, close, and say whether that took no longer than ``timeout`` seconds."""
@@ -205,12 +222,19 @@ class ReviewKeeping(QObject):
         self._review = review
         self._seen = actions[-1].sequence if actions else 0
         self._own_work = any(action.kind.value not in _IMPORTS for action in actions)
+        self._unsaved = tuple(map(str, found.unsaved))
         return found
 
     def _look(self, review: Review) -> OpenedReview:
         images = review.images
         files = tuple(image.file for image in images if image.file is not None and is_file(image.file))
-        return OpenedReview(self._opened, images, files, review.readers, review.view(self._viewer()))
+        view = review.view(self._viewer())
+        kept = view.get(_UNSAVED)
+        unsaved = tuple(Path(str(name)) for name in kept) if isinstance(kept, list) else ()
+        return OpenedReview(self._opened, images, files, review.readers, view, unsaved=unsaved)
+
+    def _with_films(self, review: OpenedReview) -> OpenedReview:
+        return replace(review, films=films_of(review))
 
     def _read_images(self) -> OpenedReview:
         return self._look(self._require())
@@ -219,9 +243,9 @@ class ReviewKeeping(QObject):
         if self._review is not None:
             self._review.save_view(values, self._viewer())
 
-    def _keep_files(self, images: tuple[ReviewImage, ...]) -> None:
-        if self._review is not None:
-            self._review.add_images(images, self._by)
+    def _keep_files(self, files: Files) -> None:
+        if self._review is not None and files:
+            self._review.add_images(_review_images(files), self._by)
             self._skip_own(None)
 
     def _skip_own(self, imported: int | None) -> None:
@@ -231,15 +255,36 @@ class ReviewKeeping(QObject):
         if actions and all(ours):
             self._seen = actions[-1].sequence
 
-    def _add_document(self, document: Document) -> None:
+    def _add_document(self, document: Document, file: str) -> None:
         review = self._require()
-        added = review.add_document(document, self._by)
+        left = tuple(name for name in self._unsaved if name != file)
+        self._note_unsaved((*left, file))
+        try:
+            # The list is shortened in the document's own transaction: between two of them, a kill would have the file
+            # read again, and if it was changed since, its marks would be there twice.
+            added = self._put(review, document, {_UNSAVED: list(left)})
+        except AFLocError:
+            with suppress(AFLocError):  # what the refusal says matters more
+                self._note_unsaved(left)
+            raise
+        self._unsaved = left
+        self._skip_own(added.sequence)
+
+    def _put(self, review: Review, document: Document, view: Mapping[str, object]) -> AddedDocument:
         if note := document.extra.get("note"):
             from afloc_core.annotations.store import Reader
 
-            for name in document.readers:
+            for name in document.readers:  # before their marks, which are never to be seen without it
                 review.save_reader(Reader(name, note=str(note)), self._by)
-        self._skip_own(added.sequence)
+        return review.add_document(document, self._by, view=view, viewer=self._viewer())
+
+    def _note_unsaved(self, files: tuple[str, ...]) -> None:
+        if files != self._unsaved:
+            self._save_view({_UNSAVED: list(files)})
+            self._unsaved = files
+
+    def _forget_unsaved(self, file: str) -> None:
+        self._note_unsaved(tuple(name for name in self._unsaved if name != file))
 
     def _changes(self) -> tuple[Action, ...]:
         review = self._require()
@@ -251,20 +296,28 @@ class ReviewKeeping(QObject):
             self._own_work = self._own_work or any(action.kind.value not in _IMPORTS for action in actions)
         return actions
 
-    def _save_as(self, place: Path) -> OpenedReview:
-        from afloc_core.annotations.store.copying import copy_review
+    def _save_as(self, place: Path, waiting: tuple[Document, ...], files: Files) -> OpenedReview:
+        from afloc_core.annotations.store.copying import copy_review, new_review
 
-        review = self._require()
-        if "://" in self._opened:
+        def fill(review: Review) -> None:
+            for number, document in enumerate(waiting):
+                if document not in waiting[:number]:  # the same file may have been opened twice
+                    self._put(review, document, {})
+            review.add_images(_review_images(files), self._by)
+
+        if self._review is None:
+            new_review(place, fill)
+        elif "://" in self._opened:
             raise ReviewError(_IN_A_DATABASE)
-        copy_review(review, self._opened, place, self._by)
+        else:
+            copy_review(self._review, self._opened, place, self._by)
         return self._open(str(place), create=False)
 
-    def _mark_worthless(self, address: str) -> None:
-        if self._review is not None and self._opened == address:
+    def _mark_worthless(self, is_unnamed: Callable[[str], bool]) -> None:
+        if self._review is not None and is_unnamed(self._opened):
             self._worthless = ""  # and so it stays should the next line fail
             self._changes()
-            self._worthless = "" if self._own_work else address
+            self._worthless = "" if self._own_work else self._opened
 
     def _close(self) -> None:
         if self._review is not None:
@@ -281,6 +334,16 @@ def reader_name() -> str:
         return getpass.getuser() or UNNAMED_READER
     except (OSError, KeyError, ImportError):  # an account without a name
         return UNNAMED_READER
+
+
+def _name(file: Path) -> str:
+    return str(file.absolute())
+
+
+def _review_images(files: Files) -> tuple[ReviewImage, ...]:
+    from afloc_core.annotations.store import ReviewImage
+
+    return tuple(ReviewImage(image, file) for image, file in files)
 
 
 def _ignore(_answer: object) -> None:

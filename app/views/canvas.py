@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 _WHEEL_STEP = 120.0
 _ZOOM_PER_STEP = 1.2
 _GRIP = 12.0
+_REFINE_MS = 120
+"""After the last frame that drew many marks roughly, until they are drawn finely."""
 
 
 class Layer(Protocol):
@@ -116,6 +118,10 @@ class Canvas(QWidget):
         self.setAcceptDrops(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(200, 200)
+        self._refine = QTimer(self)
+        self._refine.setSingleShot(True)
+        self._refine.setInterval(_REFINE_MS)
+        self._refine.timeout.connect(self.update)
         camera.changed.connect(self.update)
         if beside is not None:
             beside._beside = self
@@ -339,7 +345,8 @@ class Canvas(QWidget):
         if part.only_dots:
             drawn.mark_layer.draw_dots(painter, view, part.groups)
             return
-        drawn.mark_layer.draw(painter, view, part.groups)
+        if not drawn.mark_layer.draw(painter, view, part.groups):
+            self._refine.start()
         drawn.mark_layer.label(painter, view, part.groups, self._under)
 
 

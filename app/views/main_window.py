@@ -18,6 +18,7 @@ from app.views.legend import Legend
 from app.views.message_bar import MessageBar
 from app.views.middle import Middle
 from app.views.phrase_bar import PhraseBar
+from app.views.review_place import REVIEW_FILTER, ask_review_place
 from app.views.side_panel import SidePanel
 from app.views.status_line import StatusLine
 
@@ -33,7 +34,6 @@ TITLE = "AFLoc Review"
 _FILTER = "Radiographs (*.dcm *.dicom *.dic *.png *.jpg *.jpeg *.tif *.tiff);;All files (*)"
 
 _MARKS_FILTER = "Annotation files (*.json *.csv *.tsv *.txt *.xml *.dcm *.gz *.zip *.tar *.tgz);;All files (*)"
-_REVIEW_FILTER = "Reviews (*.afreview);;All files (*)"
 
 
 class MainWindow(QMainWindow):
@@ -137,16 +137,12 @@ class MainWindow(QMainWindow):
 
     def ask_review(self, folder: Path) -> Path | None:
         """Let the reader choose a review, first among those that no one named; None if they change their mind."""
-        name, _ = QFileDialog.getOpenFileName(self, "Open a review", str(folder), _REVIEW_FILTER)
+        name, _ = QFileDialog.getOpenFileName(self, "Open a review", str(folder), REVIEW_FILTER)
         return Path(name) if name else None
 
     def ask_review_place(self) -> Path | None:
         """Let the reader choose where to keep the review; None if they change their mind."""
-        # A dialog that knows the ending asks before it takes the place of what has the whole name.
-        dialog = QFileDialog(self, "Save the review as", "", _REVIEW_FILTER)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("afreview")
-        return Path(dialog.selectedFiles()[0]) if dialog.exec() and dialog.selectedFiles() else None
+        return ask_review_place(self)
 
     def show_help(self) -> None:
         """Show the sheet of keys."""

@@ -31,10 +31,11 @@ _DASHES = (7.0, 4.0)
 
 _AROUND = ((-1.3, 0.0), (1.3, 0.0), (0.0, -1.3), (0.0, 1.3))
 _TWICE = ((-0.35, -0.35), (0.35, 0.35))
-_RICH_LENGTH, _PLAIN_LENGTH = 25_000, 90_000
-"""Screen pixels of lines up to which they get a halo, and up to which they are smoothed. Qt strokes lines of one pixel
-a hundred times as fast as thicker ones, so thick lines are drawn as several thin ones beside each other; where very
-many lie on each other, a halo would hide more than it shows."""
+_RICH_LENGTH = 25_000
+"""Screen pixels of lines up to which they get a halo and are smoothed in every frame. Qt strokes lines of one pixel a
+hundred times as fast as thicker ones, so thick lines are drawn as several thin ones beside each other; where very many
+lie on each other, a halo would hide more than it shows."""
+_SHEETS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,43 +129,59 @@ class MarkLayer:
 
     def __init__(self) -> None:
         self._groups: Mapping[Party, Group] = {}
-        self._sheets: dict[tuple[Party, ...], tuple[MarkSheet | None, float]] = {}
+        self._sheets: list[tuple[tuple[object, ...], MarkSheet]] = []
+        self._scales: dict[tuple[object, ...], float] = {}
+        self._extent = (0.0, 0.0, 0.0, 0.0)
 
     def set_groups(self, groups: Mapping[Party, Group]) -> None:
         """Take the marks there are; a scene says which of them are drawn."""
-        self._groups, self._sheets = groups, {}
+        self._groups, self._sheets, self._scales = groups, [], {}
+        edges = np.concatenate([np.empty((0, 4)), *(group.bounds for group in groups.values())])
+        if len(edges):
+            (left, top), (right, bottom) = edges[:, :2].min(axis=0).tolist(), edges[:, 2:].max(axis=0).tolist()
+            self._extent = (left - _DOT_ROOM, top - _DOT_ROOM, right + _DOT_ROOM, bottom + _DOT_ROOM)
 
-    def draw(self, painter: QPainter, view: View, parties: Iterable[Party]) -> None:
-        """Draw the marks of some."""
+    def draw(self, painter: QPainter, view: View, parties: Iterable[Party]) -> bool:
+        """Draw the marks of some.
+
+        Returns
+        -------
+        bool
+            Whether it is as good as it gets. While zooming each frame has a scale of its own, and very many marks are
+            shown as a picture that is scaled; drawn again at the same scale, they are fine.
+        """
         shown = tuple(party for party in parties if party in self._groups)
         if self._length(view, shown) <= _RICH_LENGTH:
-            self._draw(painter, view, shown)
-            return
+            self._draw(painter, view, shown, smooth=True)
+            return True
         ratio = painter.device().devicePixelRatio()
-        sheet, scale = self._sheets.get(shown, (None, 0.0))
-        if sheet is not None and sheet.covers(view, ratio):
-            sheet.draw(painter, view)
-            return
-        # While zooming each frame has a scale of its own, for which a sheet would be made in vain.
-        sheet = MarkSheet.made(view, ratio, lambda on, at: self._draw(on, at, shown)) if scale == view.scale else None
-        self._sheets = {parties: kept for parties, kept in self._sheets.items() if kept[1] == view.scale}
-        self._sheets[shown] = (sheet, view.scale)
+        key = (shown, view.viewport, ratio)
+        rests = self._scales.get(key) == view.scale
+        self._scales[key] = view.scale
+        sheet = self._sheet(key, view, fine=rests)
         if sheet is None:
-            self._draw(painter, view, shown)
-        else:
-            sheet.draw(painter, view)
+            sheet = MarkSheet.made(view, ratio, lambda on, at: self._draw(on, at, shown, smooth=rests), fine=rests)
+            self._sheets = [(key, sheet), *self._sheets[: _SHEETS - 1]]
+        sheet.draw(painter, view)
+        return sheet.fine and sheet.view.scale == view.scale
+
+    def _sheet(self, key: tuple[object, ...], view: View, *, fine: bool) -> MarkSheet | None:
+        """Return the sheet that shows a view best, if any does; a fine one must be of the same scale."""
+        kept = [sheet for of, sheet in self._sheets if of == key and sheet.serves(view, self._extent)]
+        if fine:
+            kept = [sheet for sheet in kept if sheet.fine and sheet.view.scale == view.scale]
+        return min(kept, key=lambda sheet: abs(np.log(sheet.view.scale / view.scale)), default=None)
 
     def _length(self, view: View, parties: Iterable[Party]) -> float:
         """Return how many screen pixels of lines a view shows."""
         groups = (self._groups[party] for party in parties)
         return sum(float(group.lengths[group.seen(view)].sum()) for group in groups) * view.scale
 
-    def _draw(self, painter: QPainter, view: View, parties: Sequence[Party]) -> None:
+    def _draw(self, painter: QPainter, view: View, parties: Sequence[Party], *, smooth: bool) -> None:
         shown = [self._groups[party] for party in parties]
-        length = self._length(view, parties)
-        rich = length <= _RICH_LENGTH
+        rich = smooth and self._length(view, parties) <= _RICH_LENGTH
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, length <= _PLAIN_LENGTH)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for group in shown:
             path = _part_of(group, group.seen(view))

@@ -1,11 +1,11 @@
-"""Very many marks, drawn once for a scale and then moved as a picture."""
+"""Very many marks, drawn once and then moved and, while zooming, scaled as a picture."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
 if TYPE_CHECKING:
@@ -17,9 +17,13 @@ _MARGIN = 160
 """Screen pixels by which a sheet is larger than the canvas on each side, so that panning finds something there."""
 
 
+_MOST_SCALED = 2.0
+"""How many times larger or smaller than it was drawn a sheet is shown while zooming; beyond, lines look wrong."""
+
+
 @dataclass(frozen=True, eq=False)
 class MarkSheet:
-    """Marks as a picture of part of the film, at one scale.
+    """Marks as a picture of part of the film.
 
     Attributes
     ----------
@@ -27,15 +31,18 @@ class MarkSheet:
         What the canvas showed when it was made.
     ratio : float
         Device pixels per logical pixel.
+    fine : bool
+        Whether its lines are smooth.
     image : QImage
     """
 
     view: View
     ratio: float
+    fine: bool
     image: QImage
 
     @classmethod
-    def made(cls, view: View, ratio: float, draw: Callable[[QPainter, View], None]) -> MarkSheet:
+    def made(cls, view: View, ratio: float, draw: Callable[[QPainter, View], None], *, fine: bool) -> MarkSheet:
         """Draw a sheet; ``draw`` is given a view that is larger than ``view`` by the margin."""
         width, height = view.viewport
         larger = replace(view, viewport=(width + 2 * _MARGIN, height + 2 * _MARGIN))
@@ -49,19 +56,36 @@ class MarkSheet:
         painter = QPainter(image)
         draw(painter, larger)
         painter.end()
-        return cls(view, ratio, image)
+        return cls(view, ratio, fine, image)
 
-    def covers(self, view: View, ratio: float) -> bool:
-        """Whether it holds all that a view shows."""
-        same = (self.view.scale, self.view.viewport, self.ratio) == (view.scale, view.viewport, ratio)
-        right, down = self._moved(view)
-        return same and max(abs(right), abs(down)) <= _MARGIN
+    def serves(self, view: View, extent: tuple[float, float, float, float]) -> bool:
+        """Whether it holds all that a view shows of marks within an extent, at a scale not too far from its own.
+
+        Parameters
+        ----------
+        view : View
+        extent : tuple of float
+            Left, top, right and bottom of all marks in image pixels.
+        """
+        scaled = view.scale / self.view.scale
+        if not 1 / _MOST_SCALED <= scaled <= _MOST_SCALED:
+            return False
+        width, height = self.view.viewport
+        held = (*self.view.to_image(-_MARGIN, -_MARGIN), *self.view.to_image(width + _MARGIN, height + _MARGIN))
+        seen = (*view.to_image(0, 0), *view.to_image(*view.viewport))
+        return all(max(seen[side], extent[side]) >= held[side] for side in (0, 1)) and all(
+            min(seen[side], extent[side]) <= held[side] for side in (2, 3)
+        )
 
     def draw(self, painter: QPainter, view: View) -> None:
-        """Draw it where it belongs, to the nearest device pixel: lines stay as sharp as they are."""
-        right, down = (round(side * self.ratio) / self.ratio for side in self._moved(view))
-        painter.drawImage(QPointF(right - _MARGIN, down - _MARGIN), self.image)
-
-    def _moved(self, view: View) -> tuple[float, float]:
-        before, now = self.view.to_screen(0, 0), view.to_screen(0, 0)
-        return now[0] - before[0], now[1] - before[1]
+        """Draw it where it belongs; at its own scale to the nearest device pixel, so that lines stay sharp."""
+        left, top = view.to_screen(*self.view.to_image(-_MARGIN, -_MARGIN))
+        if view.scale == self.view.scale:
+            painter.drawImage(QPointF(*(round(side * self.ratio) / self.ratio for side in (left, top))), self.image)
+            return
+        scaled = view.scale / self.view.scale
+        width, height = (side + 2 * _MARGIN for side in self.view.viewport)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(QRectF(left, top, width * scaled, height * scaled), self.image)
+        painter.restore()

@@ -105,6 +105,18 @@ def test_after_a_kill_the_next_start_shows_what_was_on_screen(films: Path, home:
         assert third.wait(lambda seen: bool(seen["readers"]))["film"] == "b.png", "it was killed as well"
 
 
+def test_after_a_kill_a_film_without_marks_is_shown_again_as_it_was(films: Path, home: Path) -> None:
+    with window(home, "look", films / "b.png") as first:
+        left = first.wait(lambda seen: seen["phrase"] == "left effusion" and seen["film"] == "b.png")
+        time.sleep(1.0)
+        left = [left, *first.kill()][-1]
+    with window(home, "watch") as second:
+        again = second.wait(lambda seen: seen["camera"] == left["camera"] and seen["said"] != "")
+        assert again["said"].startswith("The program ended unexpectedly last time")
+        assert {**again, "said": ""} == {**left, "said": ""}
+        assert again["film"] == "b.png"
+
+
 def test_after_a_good_end_the_next_start_shows_the_sample(films: Path, home: Path) -> None:
     with window(home, "close", films, "--annotations", films.parent / "marks.json") as first:
         assert first.process.wait(PATIENCE) == 0

@@ -1,8 +1,8 @@
 """A window in a process of its own, to be killed: says on standard output what is on its screen.
 
 ``python -m tests.e2e.window_process watch [ARGUMENTS]`` prints the screen as JSON whenever it changed;
-``arrange`` first makes everything other than it is by default; ``mark`` adds one mark after the other; ``close``
-closes the window once marks are shown and saved.
+``arrange`` first makes everything other than it is by default, once marks are shown, and ``look`` does so without any;
+``mark`` adds one mark after the other; ``close`` closes the window once marks are shown and saved.
 """
 
 from __future__ import annotations
@@ -61,6 +61,9 @@ class Hand(QObject):
         if session.state.review.film is None or session.controller.opening:
             return
         if self._task == "arrange" and session.state.case.marks and not session.controller.case_files.busy:
+            self._task = "watch"
+            self._arrange()
+        if self._task == "look":
             self._task = "watch"
             self._arrange()
         if self._task == "mark" and session.controller.case_files.marks.image is not None:

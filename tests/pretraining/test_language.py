@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
-from afloc_core.pretraining import vocabulary
+from afloc_core.pretraining import nouns
 from afloc_core.pretraining.language import (
     Statement,
     entails,
@@ -44,7 +46,15 @@ EFFUSION = found("effusion", ("left", "lower"), size="large")
 EFFUSIONS = found("effusion", ("right", "lower"), ("left", "lower"), size="small")
 PNEUMOTHORAX = found("pneumothorax", ("right", "upper"), ("right", "middle"), size="moderate")
 HEART = found("cardiomegaly", size="large")
+PACEMAKER = found("pacemaker", ("left", "upper"))
+FRACTURES = found("fracture", ("right", "middle"), ("right", "lower"), number=2)
+LOBAR = found("atelectasis", ("left", "upper"), descriptors=("lobar",))
+BAND = found("atelectasis", ("right", "lower"), descriptors=("linear",))
 FILMS = (
+    film_with(PACEMAKER, LOBAR, found("pleural thickening", ("left", "upper"), ("right", "upper"))),
+    film_with(FRACTURES, found("hernia"), found("emphysema"), found("endotracheal tube")),
+    film_with(BAND, found("fibrosis", ("right", "lower"), ("left", "lower"), descriptors=("reticular",))),
+    film_with(PNEUMOTHORAX, found("chest tube", ("right", "upper"), ("right", "middle"))),
     film_with(),
     film_with(NODULE),
     film_with(MASSES, EFFUSION),
@@ -96,6 +106,49 @@ def test_wording_varies_and_short_phrases_are_common() -> None:
     assert sum(len(text.split()) <= 4 for text in texts) > 0.3 * len(texts)
 
 
+@pytest.mark.parametrize("film", FILMS[:6])
+def test_bare_phrases_are_the_most_frequent_frame(film: SimulatedFilm) -> None:
+    rng = np.random.default_rng(7)
+    frames = re.compile(
+        r"\b(is|are|seen|findings|evidence|possible|new|persistent|shows|suspicious|where|show|visible|signs|known"
+        r"|patient|likely)\b"
+    )
+    texts = [item.text for _ in range(300) for item in statements_for_simulated(film, rng) if not item.negated]
+    bare = sum(not frames.search(text) for text in texts)
+    assert 0.3 < bare / len(texts) < 0.55 or not film.findings
+
+
+def test_half_of_the_devices_go_unmentioned() -> None:
+    rng = np.random.default_rng(8)
+    reports = [statements_for_simulated(film_with(NODULE, PACEMAKER), rng) for _ in range(400)]
+    mentioned = sum(any(item.kind in ("pacemaker", "device") for item in report) for report in reports)
+    assert 0.4 < mentioned / len(reports) < 0.6
+    assert all(statements_for_simulated(film_with(PACEMAKER), rng) for _ in range(50))
+
+
+def test_denials_come_in_many_forms() -> None:
+    rng = np.random.default_rng(9)
+    texts = {item.text for _ in range(3000) for item in statements_for_simulated(film_with(), rng) if item.negated}
+    assert {"no pneumothorax", "no cardiomegaly", "no edema"} <= texts
+    for form in ("without ", "no evidence of ", " is not seen", "no definite ", "free of ", "absence of "):
+        assert sum(form in text for text in texts) > 10
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("cardiomegaly", {"enlarged heart", "big heart"}),
+        ("effusion", {"fluid around the lung", "water on the lung"}),
+        ("collapsed lung", {"collapsed lung"}),
+        ("nodule", {"spot on the lung"}),
+        ("mass", {"lump"}),
+        ("opacity", {"shadow"}),
+    ],
+)
+def test_lay_words_are_known(kind: str, words: set[str]) -> None:
+    assert words <= {noun.one for noun in nouns.NOUNS[kind]}
+
+
 def test_many_masses_are_called_multiple() -> None:
     rng = np.random.default_rng(5)
     texts = {item.text for _ in range(1500) for item in statements_for_simulated(film_with(MASSES), rng)}
@@ -127,6 +180,18 @@ def test_many_masses_are_called_multiple() -> None:
         ((EFFUSION,), Statement("", "effusion", qualifiers=("small",)), None),
         ((EFFUSION,), Statement("", "pleural thickening", negated=True), None),
         ((HEART,), Statement("", "cardiomegaly", negated=True), False),
+        ((PNEUMOTHORAX,), Statement("", "collapsed lung", "right"), True),
+        ((PNEUMOTHORAX,), Statement("", "collapsed lung", "left"), False),
+        ((LOBAR,), Statement("", "collapsed lung"), True),
+        ((BAND,), Statement("", "collapsed lung"), None),
+        ((BAND,), Statement("", "collapsed lung", "left"), False),
+        ((PACEMAKER,), Statement("", "normal"), None),
+        ((PACEMAKER,), Statement("", "pacemaker", "left"), True),
+        ((PACEMAKER,), Statement("", "central line"), False),
+        ((PACEMAKER,), Statement("", "device"), True),
+        ((PACEMAKER, NODULE), Statement("", "normal"), False),
+        ((NODULE,), Statement("", "device"), None),
+        ((found("hernia"),), Statement("", "mass"), None),
     ],
 )
 def test_what_a_completely_known_film_entails(
@@ -150,6 +215,11 @@ def test_what_a_completely_known_film_entails(
         (["Atelectasis"], Statement("", "consolidation"), None),
         (["Pleural_Thickening"], Statement("", "pleural thickening"), True),
         (["Pleural_Thickening"], Statement("", "fibrosis"), None),
+        (["Pneumothorax"], Statement("", "collapsed lung"), True),
+        (["Atelectasis"], Statement("", "collapsed lung"), None),
+        (["Mass"], Statement("", "collapsed lung"), False),
+        (["No Finding"], Statement("", "fracture"), None),
+        (["Mass"], Statement("", "pacemaker", negated=True), None),
     ],
 )
 def test_what_labels_entail(labels: list[str], statement: Statement, truth: bool | None) -> None:
@@ -209,6 +279,13 @@ def test_exchanged_sentences_are_false_of_one_lesion() -> None:
         (found("nodule", ("right", "middle")), "right middle lobe nodule"),
         (found("mass", ("left", "upper"), ("left", "lower"), number=2), "multiple left lung masses"),
         (found("edema", ("right", "middle"), ("left", "middle")), "pulmonary edema"),
+        (FRACTURES, "right rib fractures"),
+        (PACEMAKER, "left pacemaker"),
+        (found("hernia"), "hiatal hernia"),
+        (found("emphysema"), "emphysema"),
+        (found("endotracheal tube"), "endotracheal tube"),
+        (found("fibrosis", ("right", "lower"), ("left", "lower")), "bilateral fibrosis"),
+        (found("pleural thickening", ("left", "upper")), "left pleural thickening"),
     ],
 )
 def test_the_phrase_a_finding_is_asked_for_by(finding: SimulatedFinding, phrase: str) -> None:
@@ -216,5 +293,5 @@ def test_the_phrase_a_finding_is_asked_for_by(finding: SimulatedFinding, phrase:
 
 
 def test_every_nih_label_has_words() -> None:
-    assert {label.lower().replace("_", " ") for label in LABELS} <= set(vocabulary.NOUNS)
-    assert all(len(set(nouns)) == len(nouns) >= 6 for nouns in vocabulary.NOUNS.values())
+    assert {label.lower().replace("_", " ") for label in LABELS} <= set(nouns.NOUNS)
+    assert all(len(set(nouns)) == len(nouns) >= 6 for nouns in nouns.NOUNS.values())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import sqlite3
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from afloc_core.annotations.store import schema
 from afloc_core.annotations.store.door import Door, engine_options
 from afloc_core.annotations.store.review import Review
-from afloc_core.annotations.store.sentences import NOT_OPENED, plain_errors
+from afloc_core.annotations.store.sentences import DAMAGED, NOT_OPENED, plain_errors
 from afloc_core.errors import ReviewError
 
 if TYPE_CHECKING:
@@ -24,9 +26,8 @@ if TYPE_CHECKING:
 WAIT_SECONDS = 10.0
 """How long an action waits for another window's or reader's one."""
 
-_MAGIC = b"SQLite format 3\x00"
-_APPLICATION_ID_AT = slice(68, 72)
 _NOT_A_REVIEW = "The file is not a review of AFLoc Review; choose a file whose name ends in .afreview."
+_REFUSALS = {"SQLITE_NOTADB": _NOT_A_REVIEW, "SQLITE_CORRUPT": DAMAGED}
 
 
 def open_review(address: str | os.PathLike[str], *, create: bool = True, wait_seconds: float = WAIT_SECONDS) -> Review:
@@ -96,11 +97,17 @@ def _check_tables(engine: Engine) -> None:
 
 
 def _check_header(path: Path) -> None:
-    """Look at the header with plain reads: a file that is not ours is not even opened as a database."""
-    with path.open("rb") as file:
-        header = file.read(100)
-    application = int.from_bytes(header[_APPLICATION_ID_AT], "big")
-    if not header.startswith(_MAGIC) or application != schema.APPLICATION_ID:
+    """Look at the header alone: a file that is not ours gets no log beside it and is not changed.
+
+    SQLite itself must look: closing the file after a plain read would end the locks that this process holds on a
+    review it has open already, and with them its log (sqlite.org/howtocorrupt.html, section 2.2).
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise ReviewError(_REFUSALS.get(error.sqlite_errorname, NOT_OPENED)) from None
+    if application != schema.APPLICATION_ID:
         raise ReviewError(_NOT_A_REVIEW)
 
 

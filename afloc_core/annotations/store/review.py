@@ -105,6 +105,8 @@ class Review:
         *,
         reader_map: Mapping[str, str] | None = None,
         image_map: Mapping[str, str] | None = None,
+        view: Mapping[str, object] | None = None,
+        viewer: str = "",
     ) -> AddedDocument:
         """Put all of a document into the review, in one transaction that undo does not take back.
 
@@ -117,6 +119,10 @@ class Review:
             From the document's readers to the review's; those not in it keep their name.
         image_map : mapping, optional
             From the document's image keys to the review's; those not in it keep their key.
+        view : mapping, optional
+            Parts of a view that are kept in the same transaction, as `save_view` keeps them.
+        viewer : str
+            Reader whose view that is; the empty name is everybody's.
 
         Raises
         ------
@@ -126,6 +132,7 @@ class Review:
             A text or value of it cannot be kept.
         """
         with self._door.writing() as writing:
+            setting_rows.save_view(writing.connection, view or {}, viewer)
             return document_rows.add(writing, document, by, reader_map or {}, image_map or {}, self._folder)
 
     def document(self) -> Document:

@@ -9,7 +9,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-KINDS = ("nodule", "mass", "consolidation", "effusion", "pneumothorax", "atelectasis", "edema", "cardiomegaly")
+FINDINGS = (
+    *("nodule", "mass", "consolidation", "effusion", "pneumothorax", "atelectasis", "edema", "cardiomegaly"),
+    *("pleural thickening", "hernia", "emphysema", "fibrosis", "fracture"),
+)
+DEVICES = ("endotracheal tube", "nasogastric tube", "central line", "chest tube", "pacemaker")
+"""Tubes, lines and implants: on the film, but no disease."""
+KINDS = FINDINGS + DEVICES
 ZONES = ("upper", "middle", "lower")
 
 
@@ -22,7 +28,7 @@ class SimulatedFinding:
     kind : str
         One of ``KINDS``.
     side : {"right", "left", "both", ""}
-        The patient's side; empty for the heart.
+        The patient's side; empty for the heart and what lies in the midline.
     zones : tuple of str
         Subset of ``ZONES``, from top to bottom: thirds of the lung's height. A lesion on the border has both its zones.
     number : int
@@ -32,7 +38,7 @@ class SimulatedFinding:
     mask : bool (S, S)
         Where the finding is visible.
     places : tuple of (side, zone)
-        Exactly which zone of which side is involved; empty for the heart.
+        Exactly which zone of which side is involved; empty where ``side`` is.
     descriptors : tuple of str
         Adjectives that are true of it, for example ``"hazy"`` or ``"spiculated"``.
     """

@@ -19,7 +19,7 @@ _NUMBER_SHARES = (0.55, 0.15, 0.08, 0.07, 0.06, 0.05, 0.04)
 
 
 def add_nodules(scene: Scene, rng: np.random.Generator) -> SimulatedFinding | None:
-    """Draw nodules, 9 to 24 mm across.
+    """Draw nodules, 8 to 24 mm across.
 
     Parameters
     ----------
@@ -34,11 +34,13 @@ def add_nodules(scene: Scene, rng: np.random.Generator) -> SimulatedFinding | No
         Kind "nodule"; None when there was no room.
     """
     number = int(rng.choice(_NUMBERS, p=_NUMBER_SHARES))
-    if rng.random() < 0.05:
+    if rng.random() < 0.04:
         number = int(rng.integers(9, 19))
+    if number > 2:
+        return _add("nodule", scene, rng, number=number, diameters=(6.5, 17.0), strengths=(0.25, 0.95), size="")
     size = str(rng.choice(("small", "", "large"), p=(0.35, 0.4, 0.25)))
-    low, high = {"small": (7.0, 11.0), "": (10.0, 15.0), "large": (15.0, 20.0)}[size]
-    return _add("nodule", scene, rng, number=number, diameters=(low, high), strengths=(0.25, 1.3), size=size)
+    diameters = {"small": (7.0, 11.0), "": (10.0, 15.0), "large": (15.0, 20.0)}[size]
+    return _add("nodule", scene, rng, number=number, diameters=diameters, strengths=(0.25, 1.2), size=size)
 
 
 def add_masses(scene: Scene, rng: np.random.Generator) -> SimulatedFinding | None:
@@ -56,15 +58,15 @@ def add_masses(scene: Scene, rng: np.random.Generator) -> SimulatedFinding | Non
     SimulatedFinding or None
         Kind "mass"; None when there was no room.
     """
-    if rng.random() < 0.16:
+    if rng.random() < 0.13:
         number = int(rng.integers(5, 14))
-        return _add("mass", scene, rng, number=number, diameters=(16.0, 44.0), strengths=(0.4, 1.4), size="")
+        return _add("mass", scene, rng, number=number, diameters=(16.0, 44.0), strengths=(0.4, 1.2), size="")
     number = min(int(rng.choice(_NUMBERS, p=_NUMBER_SHARES)), 6)
     if number > 2:
-        return _add("mass", scene, rng, number=number, diameters=(22.0, 40.0), strengths=(0.35, 1.5), size="")
-    size = str(rng.choice(("", "large"), p=(0.6, 0.4)))
-    diameters = (25.0, 40.0) if not size else (40.0, 60.0)
-    return _add("mass", scene, rng, number=number, diameters=diameters, strengths=(0.35, 1.5), size=size)
+        return _add("mass", scene, rng, number=number, diameters=(22.0, 40.0), strengths=(0.4, 1.3), size="")
+    size = str(rng.choice(("", "large"), p=(0.65, 0.35)))
+    diameters = (24.0, 40.0) if not size else (40.0, 60.0)
+    return _add("mass", scene, rng, number=number, diameters=diameters, strengths=(0.4, 1.6), size=size)
 
 
 def _add(
@@ -77,15 +79,14 @@ def _add(
     strengths: tuple[float, float],
     size: str,
 ) -> SimulatedFinding | None:
-    strength = rng.uniform(*strengths)
-    spiculated = number <= 2 and rng.random() < 0.25
-    irregular = 0.06 if rng.random() < 0.65 else 0.1
+    strength = float(np.exp(rng.uniform(*np.log(strengths))))  # as many faint ones as dense ones
+    form = _form(kind, number, rng)
+    hidden = number <= 2 and rng.random() < 0.14
+    if hidden:  # behind the heart a faint lesion would not be seen at all
+        strength = max(strength, 0.8)
     mask = np.zeros(scene.film.shape, dtype=bool)
     places: list[tuple[str, str]] = []
     drawn: list[tuple[float, float, float]] = []
-    hidden = number <= 2 and rng.random() < 0.12
-    if hidden:  # behind the heart a faint lesion would not be seen at all
-        strength = max(strength, 0.9)
     room = _rooms(scene, number, hidden, rng)
     for _ in range(number):
         diameter = rng.uniform(*diameters)
@@ -93,20 +94,36 @@ def _add(
         if spot is None:
             continue
         y, x, side = spot
-        profile = _profile(diameter, irregular, spiculated, rng)
-        corner = (round(y) - profile.shape[0] // 2, round(x) - profile.shape[1] // 2)
-        opacify(scene, profile * np.float32(strength * rng.uniform(0.8, 1.2)), corner)
-        rows, columns, patch = overlap(mask.shape, profile.shape, corner)
+        thickness, outline = _profile(diameter, form, rng)
+        corner = (round(y) - outline.shape[0] // 2, round(x) - outline.shape[1] // 2)
+        opacify(scene, thickness * np.float32(strength * rng.uniform(0.7, 1.2)), corner, 0.4 if hidden else 0.25)
+        rows, columns, patch = overlap(mask.shape, outline.shape, corner)
         if patch is not None:
-            mask[rows, columns] |= profile[patch] > 0.3
+            mask[rows, columns] |= outline[patch] > 0.3
         drawn.append((y, x, diameter))
         places += [(side, zone) for zone in zones_at(scene.lungs[side], y)]
     if not drawn:
         return None
-    descriptors = ("spiculated",) if spiculated else (("round", "well-defined") if irregular < 0.1 else ("irregular",))
-    if strength < 0.55:
-        descriptors = (*descriptors, "faint")
+    descriptors = _DESCRIPTORS[form] + (("faint",) if strength < 0.45 else ())
     return finding(kind, places, mask, number=len(drawn), size=size, descriptors=descriptors)
+
+
+_DESCRIPTORS = {
+    "round": ("round", "well-defined"),
+    "irregular": ("irregular",),
+    "lobulated": ("lobulated",),
+    "spiculated": ("spiculated",),
+    "cavitating": ("cavitating", "cavitary"),
+    "ill-defined": ("ill-defined",),
+}
+_FORM_SHARES = (0.36, 0.16, 0.16, 0.16, 0.0, 0.16)
+
+
+def _form(kind: str, number: int, rng: np.random.Generator) -> str:
+    if kind == "mass" and rng.random() < 0.1:
+        return "cavitating"
+    form = str(rng.choice(tuple(_DESCRIPTORS), p=_FORM_SHARES))
+    return "round" if form == "spiculated" and number > 2 else form
 
 
 def _rooms(scene: Scene, number: int, hidden: bool, rng: np.random.Generator) -> list[tuple[str, NDArray[np.intp]]]:
@@ -117,7 +134,7 @@ def _rooms(scene: Scene, number: int, hidden: bool, rng: np.random.Generator) ->
 
 
 def _inside(lung: Lung) -> NDArray[np.intp]:
-    box = np.pad(lung.mask[lung.top : lung.bottom, lung.start : lung.end], 1)
+    box = np.pad(lung.box, 1)
     inner = ndimage.binary_erosion(box, iterations=7)
     corner = np.array((lung.top - 1, lung.start - 1))
     return np.asarray(np.argwhere(inner if inner.any() else box) + corner)
@@ -152,28 +169,60 @@ def _free_spot(
     return None
 
 
-def _profile(diameter: float, irregular: float, spiculated: bool, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Return the thickness of a lesion, 1 at its centre: the chord of a sphere with a wobbling border."""
+def _profile(diameter: float, form: str, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return a lesion's thickness, 1 where it is thickest, and the same with its cavity filled."""
     radius = diameter / 2
-    reach = int(np.ceil(radius * (1.9 if spiculated else 1.35))) + 4
+    reach = int(np.ceil(radius * 1.9)) + 4
     offset = np.arange(-reach, reach + 1, dtype=np.float32)
-    aspect, turn = rng.uniform(0.85, 1.18), rng.uniform(0, np.pi)
     y, x = offset[:, None], offset[None, :]
+    rough = {"round": 0.04, "irregular": 0.12, "ill-defined": 0.1}.get(form, 0.07)
+    distance, angle, border = _ball(y, x, radius, rough, rng)
+    profile = np.sqrt(np.clip(1 - (distance / border) ** 2, 0, None))
+    if form == "lobulated":
+        for _ in range(int(rng.integers(1, 4))):
+            turn, share = rng.uniform(0, 2 * np.pi), rng.uniform(0.45, 0.75)
+            away, _, edge = _ball(
+                y - 0.7 * radius * np.sin(turn), x - 0.7 * radius * np.cos(turn), share * radius, rough, rng
+            )
+            profile = np.maximum(profile, share * np.sqrt(np.clip(1 - (away / edge) ** 2, 0, None)))
+    if form == "spiculated":
+        profile = np.maximum(profile, _spicules(distance, angle, border, rng))
+    blur = rng.uniform(0.7, 1.6) + 0.02 * diameter + (0.09 * diameter if form == "ill-defined" else 0.0)
+    outline = ndimage.gaussian_filter(profile, blur, truncate=3.0)
+    thickness = outline
+    if form == "cavitating":
+        thickness = outline - ndimage.gaussian_filter(_cavity(y, x, radius, rng), 1.0, truncate=3.0)
+    if diameter > 12:
+        thickness = thickness * np.clip(1 + 0.14 * noise(profile.shape, (4.0, 8.0, 14.0), rng), 0.4, 1.6)
+    return np.clip(thickness, 0, None).astype(np.float32), outline.astype(np.float32)
+
+
+def _ball(
+    y: NDArray[np.float32], x: NDArray[np.float32], radius: float, rough: float, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Return distance and angle from a centre, and how far the wobbling border lies in that direction."""
+    aspect, turn = rng.uniform(0.82, 1.22), rng.uniform(0, np.pi)
     across, along = np.cos(turn) * x + np.sin(turn) * y, np.cos(turn) * y - np.sin(turn) * x
     distance = np.hypot(across * aspect, along / aspect)
     angle = np.arctan2(y, x)
     border = np.full_like(distance, radius)
-    for harmonic in range(2, 7):
-        border *= 1 + irregular / np.sqrt(harmonic - 1) * rng.standard_normal() * np.cos(
-            harmonic * angle + rng.uniform(0, 2 * np.pi)
-        )
-    profile = np.sqrt(np.clip(1 - (distance / border) ** 2, 0, None))
-    if spiculated:
-        profile = np.maximum(profile, _spicules(distance, angle, border, rng))
-    profile = ndimage.gaussian_filter(profile, rng.uniform(0.6, 1.5) + 0.02 * diameter)
-    if diameter > 14:
-        profile = profile * np.clip(1 + 0.1 * noise(profile.shape, (6.0, 11.0), rng), 0.5, 1.5)
-    return np.asarray(profile, dtype=np.float32)
+    for harmonic in range(2, 8):
+        wave = np.cos(harmonic * angle + rng.uniform(0, 2 * np.pi))
+        border *= 1 + rough / np.sqrt(harmonic - 1) * rng.standard_normal() * wave
+    return distance, angle, np.maximum(border, 0.3 * radius)
+
+
+def _cavity(
+    y: NDArray[np.float32], x: NDArray[np.float32], radius: float, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Return the thickness of the air in a cavitating mass, sometimes above a fluid level."""
+    share, turn = rng.uniform(0.4, 0.7), rng.uniform(0, 2 * np.pi)
+    off = rng.uniform(0.0, 0.8) * (0.85 - share) * radius
+    distance, _, border = _ball(y - off * np.sin(turn), x - off * np.cos(turn), share * radius, 0.06, rng)
+    air = np.sqrt(np.clip(1 - (distance / border) ** 2, 0, None))
+    if rng.random() < 0.3:
+        air = air * (y < off * np.sin(turn) + rng.uniform(-0.1, 0.5) * share * radius)
+    return np.asarray(rng.uniform(0.55, 0.9) * air, dtype=np.float32)
 
 
 def _spicules(

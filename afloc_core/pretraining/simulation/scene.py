@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from afloc_core.pretraining.simulation.anatomy import Anatomy
 
 SIDES = ("right", "left")
+_KEPT = 0.55
+"""Share of the fine texture that shows through the densest opacity."""
 _BORDER = 0.05
 """Within this share of the lung's height from a border between zones, both zones are true."""
 
@@ -46,6 +48,16 @@ class Lung:
     bottom: int
     start: int
     end: int
+
+    @property
+    def box(self) -> NDArray[np.bool_]:
+        """The mask within its bounding box, bool (height, width)."""
+        return self.mask[self.top : self.bottom, self.start : self.end]
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        """Row and column of the bounding box's first pixel."""
+        return self.top, self.start
 
     @property
     def height(self) -> int:
@@ -79,23 +91,48 @@ class Scene:
         Keys "right" and "left".
     soft_tissue : float
         Brightness that an airless lung would have.
+    grain : float32 (S, S)
+        Film noise as strong as in the film's own dense parts, mean 0; put back where drawing takes texture away.
     """
 
     film: NDArray[np.float32]
     lungs: dict[str, Lung]
     soft_tissue: float
+    grain: NDArray[np.float32]
 
 
-def scene_of(anatomy: Anatomy) -> Scene:
+def scene_of(anatomy: Anatomy, rng: np.random.Generator) -> Scene:
     """Return a scene to draw in; the anatomy itself is not changed."""
     film = anatomy.film.astype(np.float32, copy=True)
     size = film.shape[0]
     body = film[size // 8 : -size // 8 : 3, size // 8 : -size // 8 : 3]
-    soft_tissue = float(np.clip(np.percentile(body, 82), 0.6, 0.93))
+    dense = min(float(np.percentile(body, 82)), _around(anatomy))
+    soft_tissue = float(np.clip(dense, 0.5, 0.93))
     lungs = {
         side: lung_of(side, mask) for side, mask in zip(SIDES, (anatomy.right_lung, anatomy.left_lung), strict=True)
     }
-    return Scene(film, lungs, soft_tissue)
+    return Scene(film, lungs, soft_tissue, _grain(film, rng))
+
+
+def _around(anatomy: Anatomy) -> float:
+    """Return how bright the heart and the chest wall beside the lungs are; no lung gets denser than these."""
+    lungs = (anatomy.right_lung | anatomy.left_lung)[::2, ::2]
+    near = (ndimage.gaussian_filter(lungs.astype(np.float32), 3.0, truncate=2.5) > 0.05) & ~lungs
+    return float(np.percentile(anatomy.film[::2, ::2][near], 85)) if near.any() else 1.0
+
+
+_ROUGHNESS = 0.34
+"""What is left of white noise of deviation 1 after the blur and the high pass that grain is made and measured by."""
+
+
+def _grain(film: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return noise of the strength that the film has in its dense parts, where there is little anatomy to mistake."""
+    half = film[::2, 1::2]
+    rough = film - ndimage.gaussian_filter(film, 1.0, truncate=2.5)
+    dense = np.abs(rough[::2, 1::2][half > np.percentile(half, 70)])
+    field = ndimage.gaussian_filter(rng.standard_normal(film.shape, dtype=np.float32), 0.6, truncate=2.5)
+    strength = min(1.48 * float(np.median(dense)), 0.02) if dense.size else 0.0
+    return np.asarray(field * np.float32(strength / _ROUGHNESS), dtype=np.float32)
 
 
 def lung_of(side: str, mask: NDArray[np.bool_]) -> Lung:
@@ -104,7 +141,12 @@ def lung_of(side: str, mask: NDArray[np.bool_]) -> Lung:
     return Lung(side, mask, int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1)
 
 
-def opacify(scene: Scene, strength: NDArray[np.float32], corner: tuple[int, int] = (0, 0)) -> None:
+def grown(lung: Lung, margin: int = 6) -> Lung:
+    """Return the lung with a margin, for what fills it up to the wall: masks end a little inside the visible lung."""
+    return lung_of(lung.side, ndimage.binary_dilation(lung.mask, iterations=margin))
+
+
+def opacify(scene: Scene, strength: NDArray[np.float32], corner: tuple[int, int] = (0, 0), floor: float = 0.22) -> None:
     """Make the film denser, saturating towards soft tissue so that ribs and vessels show through faint opacities.
 
     Parameters
@@ -115,13 +157,36 @@ def opacify(scene: Scene, strength: NDArray[np.float32], corner: tuple[int, int]
         Optical thickness of the opacity, at least 0.
     corner : (int, int)
         Row and column of the patch's first pixel; the patch may overhang the film.
+    floor : float
+        Least contrast over what is dense already, as a share of what is left up to white.
     """
     rows, columns, patch = overlap(scene.film.shape, strength.shape, corner)
     if patch is None:
         return
     under = scene.film[rows, columns]
-    gain = np.maximum(scene.soft_tissue - under, 0.22 * (1.0 - under))
-    scene.film[rows, columns] = under + gain * (1.0 - np.exp(-strength[patch]))
+    cover = 1.0 - np.exp(-strength[patch])
+    # Thickness adds up along the beam, so half of the texture in front and behind is kept at any density.
+    even = ndimage.gaussian_filter(under, 5.0, truncate=2.0)
+    mixed = under + np.float32(_KEPT) * (even - under)
+    gain = np.maximum(scene.soft_tissue - mixed, np.float32(floor) * (1.0 - mixed))
+    cover = cover * np.clip((even - 0.02) / 0.05, 0.0, 1.0)  # beside the patient there is nothing to make denser
+    lost = np.float32(1.0 - _KEPT) * cover
+    scene.film[rows, columns] = under + gain * cover + scene.grain[rows, columns] * lost
+
+
+def brighten(scene: Scene, strength: NDArray[np.float32], corner: tuple[int, int] = (0, 0)) -> None:
+    """Put something denser than tissue over the film: metal, or a tube's marking; 1 is white."""
+    rows, columns, patch = overlap(scene.film.shape, strength.shape, corner)
+    if patch is not None:
+        under = scene.film[rows, columns]
+        scene.film[rows, columns] = under + (1.0 - under) * np.clip(strength[patch], 0.0, 1.0)
+
+
+def in_frame(scene: Scene, lung: Lung, seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return a mask over the lung's bounding box as a mask over the film."""
+    mask = np.zeros(scene.film.shape, dtype=bool)
+    mask[lung.top : lung.bottom, lung.start : lung.end] = seen
+    return mask
 
 
 def overlap(
@@ -177,6 +242,17 @@ def _spline(length: int, count: int, scale: float) -> NDArray[np.float32]:
 def soft(mask: NDArray[np.bool_], sigma: float) -> NDArray[np.float32]:
     """Return a mask with its edge blurred, float32 in [0, 1]."""
     return np.asarray(ndimage.gaussian_filter(mask.astype(np.float32), sigma), dtype=np.float32)
+
+
+def within(mask: NDArray[np.bool_], sigma: float) -> NDArray[np.float32]:
+    """Return a mask that fades inside its own border and is 0 at it, so that a lung's bounding box leaves no edge."""
+    blurred = ndimage.gaussian_filter(mask.astype(np.float32), sigma, mode="constant", truncate=3.0)
+    return np.asarray(np.clip(2.0 * blurred - 1.0, 0.0, 1.0), dtype=np.float32)
+
+
+def step(values: NDArray[Any], width: float) -> NDArray[np.float32]:
+    """Return a soft step, 0 far below zero and 1 far above; the change takes about four times ``width``."""
+    return np.asarray(1.0 / (1.0 + np.exp(np.clip(-values / width, -30, 30))), dtype=np.float32)
 
 
 def grid_of(shape: tuple[int, ...]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

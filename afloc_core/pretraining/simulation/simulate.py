@@ -8,11 +8,24 @@ import numpy as np
 
 from afloc_core.pretraining.simulation.atelectasis import add_atelectasis
 from afloc_core.pretraining.simulation.consolidation import add_consolidation
+from afloc_core.pretraining.simulation.devices import (
+    add_central_line,
+    add_chest_tube,
+    add_endotracheal_tube,
+    add_nasogastric_tube,
+    add_pacemaker,
+)
+from afloc_core.pretraining.simulation.distractors import add_skin_fold, add_wires
 from afloc_core.pretraining.simulation.edema import add_edema
 from afloc_core.pretraining.simulation.effusion import add_effusion
-from afloc_core.pretraining.simulation.finding import SimulatedFilm
+from afloc_core.pretraining.simulation.emphysema import add_emphysema
+from afloc_core.pretraining.simulation.fibrosis import add_fibrosis
+from afloc_core.pretraining.simulation.finding import DEVICES, FINDINGS, SimulatedFilm
+from afloc_core.pretraining.simulation.fracture import add_fracture
 from afloc_core.pretraining.simulation.heart import add_cardiomegaly
+from afloc_core.pretraining.simulation.hernia import add_hernia
 from afloc_core.pretraining.simulation.nodules import add_masses, add_nodules
+from afloc_core.pretraining.simulation.pleural_thickening import add_pleural_thickening
 from afloc_core.pretraining.simulation.pneumothorax import add_pneumothorax
 from afloc_core.pretraining.simulation.scene import Scene, scene_of
 
@@ -23,21 +36,37 @@ if TYPE_CHECKING:
     from afloc_core.pretraining.simulation.finding import SimulatedFinding
 
 _DRAW: dict[str, tuple[Callable[[Scene, np.random.Generator], SimulatedFinding | None], float]] = {
+    "emphysema": (add_emphysema, 0.03),
+    "atelectasis": (add_atelectasis, 0.10),
     "cardiomegaly": (add_cardiomegaly, 0.07),
-    "edema": (add_edema, 0.07),
-    "consolidation": (add_consolidation, 0.17),
-    "nodule": (add_nodules, 0.17),
-    "mass": (add_masses, 0.14),
-    "atelectasis": (add_atelectasis, 0.08),
-    "pneumothorax": (add_pneumothorax, 0.13),
-    "effusion": (add_effusion, 0.17),
+    "hernia": (add_hernia, 0.03),
+    "edema": (add_edema, 0.06),
+    "fibrosis": (add_fibrosis, 0.05),
+    "consolidation": (add_consolidation, 0.14),
+    "nodule": (add_nodules, 0.16),
+    "mass": (add_masses, 0.13),
+    "pneumothorax": (add_pneumothorax, 0.12),
+    "pleural thickening": (add_pleural_thickening, 0.05),
+    "effusion": (add_effusion, 0.13),
+    "fracture": (add_fracture, 0.02),
+    "chest tube": (add_chest_tube, 0.02),
+    "central line": (add_central_line, 0.08),
+    "nasogastric tube": (add_nasogastric_tube, 0.04),
+    "endotracheal tube": (add_endotracheal_tube, 0.05),
+    "pacemaker": (add_pacemaker, 0.04),
 }
-"""Drawn in this order, heart first because it moves the lungs; the number is the relative share of cases."""
+"""Drawn in this order, first what moves the lungs, last what lies on top.
+
+The number is a finding's relative share of findings, and a device's chance on any film.
+"""
 _COUNT_SHARES = (0.10, 0.45, 0.33, 0.12)
+_TUBE_AFTER = ("pneumothorax", "effusion")
+_TUBE_CHANCE = 0.12
+_WIRES, _SKIN_FOLD = 0.12, 0.05
 
 
 def simulate(anatomy: Anatomy, rng: np.random.Generator) -> SimulatedFilm:
-    """Draw none to three different findings on a normal film.
+    """Draw none to three different findings on a normal film, and devices whether or not there is a finding.
 
     Parameters
     ----------
@@ -49,16 +78,21 @@ def simulate(anatomy: Anatomy, rng: np.random.Generator) -> SimulatedFilm:
     Returns
     -------
     SimulatedFilm
-        The film is float32 in [0, 1].
+        The film is float32 in [0, 1]. One in six carries wires or a skin fold, which are not listed.
     """
-    shares = np.array([share for _, share in _DRAW.values()])
+    shares = np.array([_DRAW[kind][1] for kind in FINDINGS])
     count = int(rng.choice(len(_COUNT_SHARES), p=_COUNT_SHARES))
-    chosen = rng.choice(tuple(_DRAW), size=count, replace=False, p=shares / shares.sum())
-    return simulate_kinds(anatomy, tuple(str(kind) for kind in chosen), rng)
+    chosen = [str(kind) for kind in rng.choice(FINDINGS, size=count, replace=False, p=shares / shares.sum())]
+    drained = bool({*chosen} & {*_TUBE_AFTER})
+    for device in DEVICES:
+        chance = _TUBE_CHANCE if device == "chest tube" and drained else _DRAW[device][1]
+        if rng.random() < chance:
+            chosen.append(device)
+    return _drawn(anatomy, chosen, rng, distract=True)
 
 
 def simulate_kinds(anatomy: Anatomy, kinds: Sequence[str], rng: np.random.Generator) -> SimulatedFilm:
-    """Draw the given kinds of finding on a normal film.
+    """Draw the given kinds of finding on a normal film, and nothing else.
 
     Parameters
     ----------
@@ -74,7 +108,15 @@ def simulate_kinds(anatomy: Anatomy, kinds: Sequence[str], rng: np.random.Genera
     SimulatedFilm
         The film is float32 in [0, 1].
     """
-    scene = scene_of(anatomy)
+    return _drawn(anatomy, kinds, rng, distract=False)
+
+
+def _drawn(anatomy: Anatomy, kinds: Sequence[str], rng: np.random.Generator, *, distract: bool) -> SimulatedFilm:
+    scene = scene_of(anatomy, rng)
     drawn = [draw(scene, rng) for kind, (draw, _) in _DRAW.items() if kind in kinds]
+    if distract and rng.random() < _SKIN_FOLD:
+        add_skin_fold(scene, rng)
+    if distract and rng.random() < _WIRES:
+        add_wires(scene, rng)
     film = np.clip(scene.film, 0.0, 1.0, out=scene.film)
     return SimulatedFilm(film, tuple(item for item in drawn if item is not None))
