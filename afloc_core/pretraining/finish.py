@@ -18,9 +18,11 @@ from afloc_core.pretraining.validation import (
     localisation,
     macro,
     mean_map_localisation,
+    negation_ratio,
     side_preference,
     simulated_set,
     zero_shot_auc,
+    zone_preference,
 )
 
 if TYPE_CHECKING:
@@ -68,6 +70,8 @@ def finish(model: AFLocModel, processor: AFLocProcessor, recipe: Recipe, folder:
         "mean_map": _table(mean_map_localisation(localizer, simulated["figures"], read_films(recipe.data, "train"))),
         "centre": _table(centre_localisation(simulated["figures"])),
         "side_preference": side_preference(localizer, simulated["figures"]),
+        "zone_preference": zone_preference(localizer, simulated["figures"]),
+        "negation_ratio": negation_ratio(localizer, simulated["figures"]),
         "zero_shot_auc": zero_shot_auc(localizer, validation),
         "calibration": calibration._asdict(),
         "films": {"train": len(read_films(recipe.data, "train")), "validation": len(validation)},

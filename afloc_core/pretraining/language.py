@@ -35,6 +35,7 @@ __all__ = [
     "entails",
     "entails_labels",
     "evaluation_phrase",
+    "evaluation_statement",
     "exchange_side",
     "exchange_zone",
     "statements_for_labels",
@@ -146,6 +147,15 @@ def evaluation_phrase(finding: SimulatedFinding) -> str:
         return f"{side} lung {name}" if not many else f"multiple {side} lung {name}"
     zone = {"upper": "upper lobe", "lower": "lower lobe"}.get(finding.zones[0], "mid zone")
     return f"{side} {'middle lobe' if (side, zone) == ('right', 'mid zone') else zone} {name}"
+
+
+def evaluation_statement(finding: SimulatedFinding) -> Statement:
+    """Return the evaluation phrase with what it claims of the place."""
+    text = evaluation_phrase(finding)
+    words = text.split()
+    side = finding.side if finding.side in words else ""
+    zone = next((zone for zone in ("upper", "lower") if zone in words), "")
+    return Statement(text, finding.kind, side, zone)
 
 
 _PLAIN_NAMES = {"edema": "pulmonary edema", "hernia": "hiatal hernia"}

@@ -40,7 +40,9 @@ well the model does on new patients inside its simulation, not on real disease.
 |---|---|---|---|---|---|---|
 {localisation}
 
-A one-sided finding's own side outranks the other side ("right X" above "left X") in {side:.2f} of cases.
+A one-sided finding's own side outranks the other side ("right X" above "left X") in {side:.2f} of cases, its own zone
+the other zone ("upper X" above "lower X") in {zone:.2f}. Where X is present, "no X" peaks at {negation:.2f} of X's peak
+(median).
 
 Zero-shot area under the ROC curve of the match on real validation films (labels are text-mined and noisy; 0.5 is
 chance), findings with at least ten positives: mean {auc_mean:.2f}.
@@ -80,6 +82,8 @@ def write_card(folder: Path, figures: dict[str, Any]) -> None:
         cases=figures["model"]["macro"]["cases"],
         localisation="\n".join(_row(kind, figures) for kind in figures["model"]),
         side=figures["side_preference"],
+        zone=figures["zone_preference"],
+        negation=figures["negation_ratio"],
         auc_mean=float(np.mean([area for area, _ in areas.values()])) if areas else float("nan"),
         auc="\n".join(f"| {label.replace('_', ' ')} | {n} | {area:.2f} |" for label, (area, n) in areas.items()),
         cold=figures["calibration"]["display_cold"],

@@ -10,16 +10,19 @@ import numpy as np
 
 from afloc_core.agreement.measures import contrast_to_noise, hit, mean_iou
 from afloc_core.imaging.radiograph import Radiograph, Window
-from afloc_core.pretraining.language import evaluation_phrase
+from afloc_core.pretraining.entailment import entails
+from afloc_core.pretraining.language import evaluation_phrase, evaluation_statement, exchange_side, exchange_zone
+from afloc_core.pretraining.simulation.finding import FINDINGS
 from afloc_core.pretraining.simulation.simulate import simulate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from afloc_core.localization.heatmap import Heatmap
     from afloc_core.localization.localizer import Localizer
+    from afloc_core.pretraining.entailment import Statement
     from afloc_core.pretraining.films import Film
     from afloc_core.pretraining.simulation.anatomy import Anatomy
     from afloc_core.pretraining.simulation.finding import SimulatedFilm, SimulatedFinding
@@ -113,9 +116,9 @@ def centre_localisation(films: Iterable[SimulatedFilm]) -> dict[str, Localisatio
     return _by_kind((finding, gaussian(film.film.shape[0])) for film in films for finding in film.findings)
 
 
-def macro(by_kind: Mapping[str, Localisation]) -> Localisation:
-    """Mean over findings."""
-    rows = list(by_kind.values())
+def macro(by_kind: Mapping[str, Localisation], kinds: Sequence[str] = FINDINGS) -> Localisation:
+    """Mean over those ``kinds`` of finding that there are cases of; tubes and lines are none by default."""
+    rows = [row for kind, row in by_kind.items() if kind in kinds]
     return Localisation(
         pointing=float(np.mean([row.pointing for row in rows])),
         iou=float(np.mean([row.iou for row in rows])),
@@ -126,18 +129,47 @@ def macro(by_kind: Mapping[str, Localisation]) -> Localisation:
 
 def side_preference(localizer: Localizer, films: Iterable[SimulatedFilm]) -> float:
     """Share of one-sided findings whose own side's phrase peaks higher than the other side's."""
-    wins = []
+    return _preference(localizer, films, exchange_side)
+
+
+def zone_preference(localizer: Localizer, films: Iterable[SimulatedFilm]) -> float:
+    """Share of findings in an upper or a lower zone whose own zone's phrase peaks higher than the other's."""
+    return _preference(localizer, films, exchange_zone)
+
+
+def negation_ratio(localizer: Localizer, films: Iterable[SimulatedFilm]) -> float:
+    """Median over present findings of the peak of "no X" over the peak of X; a peak below zero counts as zero."""
+    ratios = []
     for film in films:
+        radiograph = film_radiograph(film.film)
         for finding in film.findings:
             phrase = evaluation_phrase(finding)
-            if finding.side not in ("right", "left") or finding.side not in phrase.split():
+            present, denied = (localizer.locate(radiograph, text).peak_value for text in (phrase, f"no {phrase}"))
+            ratios.append(max(denied, 0.0) / present if present > 0 else 1.0)
+    return float(np.median(ratios))
+
+
+def _preference(
+    localizer: Localizer,
+    films: Iterable[SimulatedFilm],
+    exchange: Callable[[Statement], Statement | None],
+) -> float:
+    """Share of findings whose own phrase peaks higher than the same phrase about the other place."""
+    wins = []
+    for film in films:
+        radiograph = film_radiograph(film.film)
+        for finding in film.findings:
+            own = evaluation_statement(finding)
+            other = exchange(own)
+            if other is None or _true_of_any(other, film.findings):
                 continue
-            other = phrase.replace(finding.side, "left" if finding.side == "right" else "right")
-            radiograph = film_radiograph(film.film)
-            wins.append(
-                localizer.locate(radiograph, phrase).peak_value > localizer.locate(radiograph, other).peak_value
-            )
-    return float(np.mean(wins))
+            here, there = (localizer.locate(radiograph, one.text).peak_value for one in (own, other))
+            wins.append(here > there)
+    return float(np.mean(wins)) if wins else float("nan")
+
+
+def _true_of_any(statement: Statement, findings: Sequence[SimulatedFinding]) -> bool:
+    return entails(findings, statement) is not False
 
 
 def zero_shot_auc(localizer: Localizer, films: Sequence[Film], least: int = 10) -> dict[str, tuple[float, int]]:

@@ -1,0 +1,73 @@
+"""Figures about a model: which peaks they compare, and which cases they leave out."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from afloc_core.pretraining.simulation.finding import SimulatedFilm, SimulatedFinding
+from afloc_core.pretraining.validation import Localisation, macro, negation_ratio, side_preference, zone_preference
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILM = np.zeros((8, 8), dtype=np.float32)
+MASK = np.ones((8, 8), dtype=bool)
+
+
+def found(kind: str, *places: tuple[str, str]) -> SimulatedFinding:
+    sides = {side for side, _ in places}
+    zones = tuple(zone for zone in ("upper", "middle", "lower") if any(zone == name for _, name in places))
+    return SimulatedFinding(kind, sides.pop() if len(sides) == 1 else "both", zones, 1, "", MASK, places)
+
+
+class Peaks:
+    """Stands for a model that answers known phrases with known peaks, and no others."""
+
+    def __init__(self, peaks: Mapping[str, float]) -> None:
+        self.peaks = peaks
+
+    def locate(self, _radiograph: object, phrase: str) -> Any:  # noqa: ANN401  (has a peak, that is all)
+        return SimpleNamespace(peak_value=self.peaks[phrase])
+
+
+UPPER = SimulatedFilm(FILM, (found("mass", ("right", "upper")),))
+LOWER = SimulatedFilm(FILM, (found("mass", ("left", "lower")),))
+WIDE = SimulatedFilm(FILM, (found("mass", ("left", "upper"), ("left", "lower")),))
+BOTH = SimulatedFilm(FILM, (found("mass", ("right", "upper")), found("mass", ("left", "upper"))))
+NAMES = ("right upper lobe mass", "left upper lobe mass", "right lower lobe mass", "left lower lobe mass")
+
+
+def test_the_right_side_is_preferred_where_its_phrase_peaks_higher() -> None:
+    model = Peaks(dict(zip(NAMES, (0.5, 0.4, 0.6, 0.3), strict=True)))
+    assert side_preference(model, [UPPER]) == 1.0  # type: ignore[arg-type]  # what it needs of a localizer
+    assert side_preference(model, [UPPER, LOWER]) == 0.5  # type: ignore[arg-type]
+
+
+def test_the_right_zone_is_preferred_where_its_phrase_peaks_higher() -> None:
+    model = Peaks(dict(zip(NAMES, (0.5, 0.4, 0.6, 0.3), strict=True)))
+    assert zone_preference(model, [UPPER]) == 0.0  # type: ignore[arg-type]
+    assert zone_preference(Peaks(dict.fromkeys(NAMES, 0.2)), [LOWER]) == 0.0, "equal is not higher"  # type: ignore[arg-type]
+
+
+def test_what_is_true_of_both_places_is_not_asked() -> None:
+    assert np.isnan(side_preference(Peaks({}), [BOTH]))  # type: ignore[arg-type]
+    assert np.isnan(zone_preference(Peaks({}), [WIDE]))  # type: ignore[arg-type]
+
+
+def test_a_denial_is_held_against_the_finding() -> None:
+    peaks = {"right upper lobe mass": 0.5, "no right upper lobe mass": 0.1}
+    assert negation_ratio(Peaks(peaks), [UPPER]) == pytest.approx(0.2)  # type: ignore[arg-type]
+    peaks["no right upper lobe mass"] = -0.4
+    assert negation_ratio(Peaks(peaks), [UPPER]) == 0.0  # type: ignore[arg-type]
+    peaks["right upper lobe mass"] = -0.1
+    assert negation_ratio(Peaks(peaks), [UPPER]) == 1.0, "a finding that stays cold is not told from its denial"  # type: ignore[arg-type]
+
+
+def test_means_leave_tubes_and_lines_out() -> None:
+    rows = {kind: Localisation(value, value, value, 2) for kind, value in (("mass", 0.5), ("effusion", 1.0))}
+    rows["pacemaker"] = Localisation(0.0, 0.0, 0.0, 9)
+    assert macro(rows) == Localisation(0.75, 0.75, 0.75, 4)
