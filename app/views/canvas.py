@@ -121,7 +121,8 @@ class Canvas(QWidget):
         self._refine = QTimer(self)
         self._refine.setSingleShot(True)
         self._refine.setInterval(_REFINE_MS)
-        self._refine.timeout.connect(self.update)
+        self._refine.timeout.connect(self._draw_finely)
+        self._resting_at = 0.0
         camera.changed.connect(self.update)
         if beside is not None:
             beside._beside = self
@@ -295,6 +296,10 @@ class Canvas(QWidget):
             self.update()
             self.blinked.emit(blinking)
 
+    def _draw_finely(self) -> None:
+        self._resting_at = self._camera.view.scale
+        self.update()
+
     def _tell_hover(self, position: QPointF) -> None:
         film, view = self._drawn.film, self._camera.view
         if film is None:
@@ -345,7 +350,7 @@ class Canvas(QWidget):
         if part.only_dots:
             drawn.mark_layer.draw_dots(painter, view, part.groups)
             return
-        if not drawn.mark_layer.draw(painter, view, part.groups):
+        if not drawn.mark_layer.draw(painter, view, part.groups, rests=view.scale == self._resting_at):
             self._refine.start()
         drawn.mark_layer.label(painter, view, part.groups, self._under)
 

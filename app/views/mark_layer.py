@@ -130,25 +130,32 @@ class MarkLayer:
     def __init__(self) -> None:
         self._groups: Mapping[Party, Group] = {}
         self._sheets: list[tuple[tuple[object, ...], MarkSheet]] = []
-        self._scales: dict[tuple[object, ...], float] = {}
         self._extent = (0.0, 0.0, 0.0, 0.0)
 
     def set_groups(self, groups: Mapping[Party, Group]) -> None:
         """Take the marks there are; a scene says which of them are drawn."""
-        self._groups, self._sheets, self._scales = groups, [], {}
+        self._groups, self._sheets = groups, []
         edges = np.concatenate([np.empty((0, 4)), *(group.bounds for group in groups.values())])
         if len(edges):
             (left, top), (right, bottom) = edges[:, :2].min(axis=0).tolist(), edges[:, 2:].max(axis=0).tolist()
-            self._extent = (left - _DOT_ROOM, top - _DOT_ROOM, right + _DOT_ROOM, bottom + _DOT_ROOM)
+            self._extent = (left, top, right, bottom)
 
-    def draw(self, painter: QPainter, view: View, parties: Iterable[Party]) -> bool:
+    def draw(self, painter: QPainter, view: View, parties: Iterable[Party], *, rests: bool) -> bool:
         """Draw the marks of some.
+
+        Parameters
+        ----------
+        painter : QPainter
+        view : View
+        parties : iterable of Party
+        rests : bool
+            Whether the scale is no new one. While zooming each frame has a scale of its own, and very many marks are
+            shown as a picture that is scaled.
 
         Returns
         -------
         bool
-            Whether it is as good as it gets. While zooming each frame has a scale of its own, and very many marks are
-            shown as a picture that is scaled; drawn again at the same scale, they are fine.
+            Whether it is as good as it gets.
         """
         shown = tuple(party for party in parties if party in self._groups)
         if self._length(view, shown) <= _RICH_LENGTH:
@@ -156,8 +163,6 @@ class MarkLayer:
             return True
         ratio = painter.device().devicePixelRatio()
         key = (shown, view.viewport, ratio)
-        rests = self._scales.get(key) == view.scale
-        self._scales[key] = view.scale
         sheet = self._sheet(key, view, fine=rests)
         if sheet is None:
             sheet = MarkSheet.made(view, ratio, lambda on, at: self._draw(on, at, shown, smooth=rests), fine=rests)
@@ -167,7 +172,10 @@ class MarkLayer:
 
     def _sheet(self, key: tuple[object, ...], view: View, *, fine: bool) -> MarkSheet | None:
         """Return the sheet that shows a view best, if any does; a fine one must be of the same scale."""
-        kept = [sheet for of, sheet in self._sheets if of == key and sheet.serves(view, self._extent)]
+        room = _DOT_ROOM / view.scale
+        left, top, right, bottom = self._extent
+        extent = (left - room, top - room, right + room, bottom + room)
+        kept = [sheet for of, sheet in self._sheets if of == key and sheet.serves(view, extent)]
         if fine:
             kept = [sheet for sheet in kept if sheet.fine and sheet.view.scale == view.scale]
         return min(kept, key=lambda sheet: abs(np.log(sheet.view.scale / view.scale)), default=None)
