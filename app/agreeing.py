@@ -98,6 +98,7 @@ class Agreeing(QObject):
             state.case.readers_changed,
             state.review.film_changed,
             state.review.picture_changed,
+            state.review.pending_changed,
             state.overlay.changed,
             state.agreement.kinds_changed,
         ):
@@ -152,6 +153,7 @@ class Agreeing(QObject):
             state.agreement.kinds,
             shown,
             case.finding,
+            asked=shown is None and state.review.pending,
         )
 
     def _forget_marks(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from app.actions_review import READERS
 from app.models.case import ALL_FINDINGS
+from app.models.finding_named import finding_named
 from app.views.readers_section import ReaderRow, ReadersSection
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Readers(QObject):
         self._section = window.side.add_section("Readers", self._view)
         self._held = False
         self._to_reveal = False
+        self._review = state.review
+        self._followed = ""
         self._view.finding_chosen.connect(self._case.look_for)
         self._view.visible_chosen.connect(self._case.set_visible)
         self._view.only_chosen.connect(self._case.show_only)
@@ -40,6 +43,8 @@ class Readers(QObject):
         self._case.marks_changed.connect(self._show)
         self._case.readers_changed.connect(self._show)
         state.comparison.changed.connect(self._reveal)
+        state.review.phrase_changed.connect(self._follow)
+        self._case.shown.connect(lambda: self._follow(self._review.phrase))
         self._show()
 
     def hold(self, held: bool) -> None:
@@ -71,6 +76,16 @@ class Readers(QObject):
         """Look at one finding after the other, then at all."""
         choices = (ALL_FINDINGS, *self._case.findings)
         self._case.look_for(choices[(choices.index(self._case.finding) + 1) % len(choices)])
+
+    def _follow(self, phrase: str) -> None:
+        """Look at the finding that a phrase names; when the next phrase names none, at all again."""
+        case = self._case
+        named = finding_named(phrase, case.findings)
+        if named:
+            case.look_for(named)
+        elif self._followed and case.finding == self._followed:
+            case.look_for(ALL_FINDINGS)
+        self._followed = named
 
     def _reveal(self) -> None:
         if self._to_reveal and self._comparison.chosen:

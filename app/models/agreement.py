@@ -91,6 +91,8 @@ class AgreementResult:
         The finding looked at; empty for all.
     threshold : float
         Similarity above which the model marks; NaN without a map.
+    asked : bool
+        Whether a map was asked for that is not there yet.
     problem : str
         One sentence where nothing could be measured.
     """
@@ -106,6 +108,7 @@ class AgreementResult:
     protocol: str = ""
     finding: str = ""
     threshold: float = nan
+    asked: bool = False
     problem: str = ""
 
 
@@ -182,6 +185,8 @@ def standing(result: AgreementResult) -> str:
     """Say in one sentence where the model stands among the readers, with the two numbers."""
     if result.problem:
         return result.problem
+    if not result.model and result.asked:
+        return "The model's map is on its way."
     if not result.model:
         return "Ask for a finding to see where the model stands among the readers."
     if isnan(result.model_mean):

@@ -57,7 +57,7 @@ def columns(spacing_mm: tuple[float, float] | None) -> tuple[Column, ...]:
         Column("IoU", "Intersection over union of the two masks, 0 to 1", "iou", share),
         Column("Dice", "Dice coefficient of the two masks, 0 to 1", "dice", share),
         Column("CNR", "Contrast-to-noise ratio of the model's map inside and outside the marks", "cnr", share),
-        Column("Hit", "Whether the hottest place of the map lies in the marks", "hit", _yes),
+        Column("Hit", "Whether the hottest place of the map lies in the marks, whatever the threshold", "hit", _yes),
     )
     if spacing_mm is None:
         return (

@@ -38,10 +38,11 @@ class ReaderLayer:
 class Case(QObject):
     """Marks and readers of the film on screen.
 
-    ``marks_changed`` after other marks are shown or another finding is looked at, ``readers_changed`` after a reader
-    came, went, or was shown or hidden.
+    ``shown`` after other marks are shown, ``marks_changed`` then and after another finding is looked at,
+    ``readers_changed`` after a reader came, went, or was shown or hidden.
     """
 
+    shown = Signal()
     marks_changed = Signal()
     readers_changed = Signal()
 
@@ -111,6 +112,7 @@ class Case(QObject):
             self._finding = ALL_FINDINGS
         self._take_readers(sorted(names, key=natural_text_key), known or {})
         self.marks_changed.emit()
+        self.shown.emit()
 
     def look_for(self, finding: str) -> None:
         """Look at one finding, or at all; an unknown one changes nothing."""

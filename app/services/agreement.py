@@ -74,7 +74,9 @@ class AgreementRequest:
     kinds : tuple of Consensus
     shown : MapOnScreen or None
     finding : str
-        Only carried along.
+        The finding looked at; empty for all.
+    asked : bool
+        Whether a map was asked for that is not there yet.
     """
 
     image_shape: tuple[int, int]
@@ -83,6 +85,7 @@ class AgreementRequest:
     kinds: tuple[Consensus, ...]
     shown: MapOnScreen | None
     finding: str = ""
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +193,9 @@ class Engine:
             spread=reader_spread(pairs, names),
             model_mean=mean_with_readers(pairs, model.name, names) if model else float("nan"),
             spacing_mm=request.spacing_mm,
-            protocol=_protocol(request.shown),
+            protocol=_protocol(request),
             finding=request.finding,
+            asked=request.asked,
             threshold=request.shown.threshold if request.shown else float("nan"),
         )
 
@@ -267,10 +271,12 @@ def _above(values: NDArray[np.float32], threshold: float) -> NDArray[np.bool_]:
     return np.asarray(values > np.float32(threshold), dtype=np.bool_)
 
 
-def _protocol(shown: MapOnScreen | None) -> str:
+def _protocol(request: AgreementRequest) -> str:
+    marks = f"marks of {request.finding}" if request.finding else "marks of all findings together"
+    shown = request.shown
     if shown is None:
-        return PROTOCOL
-    above = f"{PROTOCOL}; model above {shown.heatmap.scale.unit} {shown.threshold:.3f}"
+        return f"{PROTOCOL}; {marks}"
+    above = f"{PROTOCOL}; {marks}; model above {shown.heatmap.scale.unit} {shown.threshold:.3f}"
     return above + (_UNSCORED if shown.heatmap.pipeline is Pipeline.PUBLISHED else "")
 
 

@@ -69,6 +69,7 @@ def session(open_window: OpenWindow, film_file: Path, qtbot: QtBot) -> Session:
     """Return a film with a map and the marks of Anna and Ben; Cleo read it and marked nothing."""
     opened = open_window((film_file,), phrase="effusion")
     opened.state.case.show(marks(), [Reading("film", "Cleo")])
+    opened.state.case.look_for("")  # not only at what the phrase names
     settle(opened, qtbot)
     opened.window.canvas.setFocus()
     return opened
@@ -148,6 +149,7 @@ def test_labels_are_there_while_marks_are_few_and_follow_the_cursor_when_many(se
     layer = canvas._drawn.mark_layer
     many = [Mark("film", Box(10 + 20 * n, 10, 12, 12), "x", "Anna") for n in range(9)]
     case.show([*marks(), *many])
+    case.look_for("")
     settle(session, qtbot)
     before = pixels(canvas)
     x, y = session.state.camera.view.to_screen(60, 60)

@@ -75,6 +75,7 @@ def test_nothing_is_shown_without_marks(open_window: OpenWindow, film_file: Path
     headings = [button for button in session.window.side.findChildren(QToolButton) if button.isVisible()]
     assert not {"Agreement", "Disagreements"} & {button.accessibleName() for button in headings}
     session.state.case.show(MARKS)
+    session.state.case.look_for("")
     measured(session, qtbot)
     assert control(session.window.side, QToolButton, "Agreement").isVisible()
     session.state.case.show(())
@@ -113,6 +114,23 @@ def test_sentence_and_protocol_are_there(session: Session) -> None:
     assert result.spread is not None
     assert f"{result.spread[0]:.2f} to {result.spread[2]:.2f}" in sentence
     assert "native" in control(panel, QLabel, "Protocol").text()
+
+
+def test_the_marks_of_the_finding_that_is_asked_for_are_measured(session: Session, qtbot: QtBot) -> None:
+    case, protocol = session.state.case, control(session.controller.agreeing.panel, QLabel, "Protocol")
+    case.look_for("")
+    qtbot.waitUntil(lambda: "marks of all findings together" in protocol.text())
+    session.window.phrase_bar.set_text("right upper lobe nodules")
+    assert case.finding == "Nodule"
+    measured(session, qtbot)
+    assert "marks of Nodule" in protocol.text()
+    session.window.phrase_bar.set_text("cardiomegaly")
+    assert case.finding == "", "a phrase that names no marked finding is held against all"
+    session.window.phrase_bar.set_text("effusion")
+    case.show(MARKS[2:])
+    assert case.finding == "", "the next film has none of it"
+    case.show(MARKS)
+    assert case.finding == EFFUSION, "and the one after has it again"
 
 
 def test_the_line_on_the_curve_is_the_threshold(session: Session, qtbot: QtBot) -> None:
