@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _MOST_PROBLEMS = 50
 """Problems printed in full; the others are counted."""
 
+_DATABASE = b"SQLite format 3\0"
 _NEED_SIZES = ("chexlocalize", "padchest_gr")
 
 
@@ -33,7 +34,7 @@ def run(options: Namespace) -> None:
     """Print what the file holds and write it in another format where one is asked for."""
     if bool(options.to) != bool(options.output):
         raise MarkError("Give --to and --output together: the format and the file to write.")
-    document = open_annotations(options.file)
+    document = _opened(options.file)
     summary = summarise(document)
     matching = _matching(document, options.images)
     if matching:
@@ -42,6 +43,24 @@ def run(options: Namespace) -> None:
         sized = in_pixels(document, _sizes(document, matching, options.to))
         save_annotations(sized, options.output, options.to, _sources(matching, options.to))
     sys.stdout.write(json.dumps(summary, indent=1) + "\n")
+
+
+def _opened(file: str) -> Document:
+    """Read an annotation file, or everything that a review holds."""
+    if "://" not in file and not _is_database(Path(file)):
+        return open_annotations(file)
+    from afloc_core.annotations.store import open_review  # takes a while to import
+
+    with open_review(file, create=False) as review:
+        return review.document()
+
+
+def _is_database(file: Path) -> bool:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(len(_DATABASE)) == _DATABASE
+    except OSError:
+        return False  # which is said when it is read
 
 
 def summarise(document: Document) -> dict[str, Any]:

@@ -61,6 +61,7 @@ QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -5px 0; border-
 QSlider::handle:horizontal:hover {{ background: {text}; }}
 QSlider::handle:horizontal:focus {{ background: {accent}; }}
 QComboBox {{ background: {raised}; color: {text}; border: 1px solid {line}; border-radius: 5px; padding: 4px 8px; }}
+QComboBox:disabled {{ color: {faint}; background: {panel}; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: url("{chevron}"); width: 12px; height: 12px; }}
 QComboBox:focus {{ border-color: {accent}; }}

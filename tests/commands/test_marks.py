@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 
 from afloc_core.annotations.formats import open_annotations
+from afloc_core.annotations.store import open_review
 from afloc_core.cli import main
 from tests.annotations.formats.dicom_films import small_film
 from tests.annotations.formats.fixtures import FILES, FOLDER
@@ -50,6 +53,24 @@ def test_many_problems_are_counted_and_the_first_are_shown(capsys: pytest.Captur
     assert summary["problems"][-1] == "There are 150 problems more."
     assert len(summary["problems"]) == 51
     assert summary["marks"] == 3
+
+
+def test_a_review_is_shown_and_leaves_as_a_file_of_marks(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    source, place = open_annotations(FOLDER / "vindr_challenge.csv"), tmp_path / "Prüfung ü.afreview"
+    with open_review(place) as review:
+        review.add_document(source, by="somebody")
+    summary = printed(capsys, place, "--to", "vindr_cxr", "--output", tmp_path / "v")
+    assert (summary["format"], summary["marks"], summary["readings"]) == ("afreview", 3, 2)
+    written = open_annotations(tmp_path / "v")
+    for kept, given in ((written.marks, source.marks), (written.readings, source.readings)):
+        assert sorted(kept, key=str) == sorted(given, key=str)
+
+
+def test_a_database_that_is_no_review_is_a_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "other.db")) as database:
+        database.execute("create table t (x)")
+    assert main(["marks", str(tmp_path / "other.db")]) == 2
+    assert "not a review" in capsys.readouterr().err
 
 
 def test_conversion(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
