@@ -79,8 +79,9 @@ class CaseFiles(QObject):
         self._matching = FilmMatching(controller, self._book, self._marks, reading, keeping)
         self._saving = MarksSaving(self._book, keeping, notes, self._view, self)
         self._said_at = -1
-        self._opening_review = False
-        self._waiting: list[ReadMarks] = []
+        self._opening_reviews = 0
+        self._opened_reviews = 0
+        self._waiting: list[tuple[ReadMarks, int | None]] = []
         self._ended = True
         window.dropped.connect(self.open_any)
         window.canvas.dropped.connect(self.open_any)
@@ -103,7 +104,7 @@ class CaseFiles(QObject):
     @property
     def busy(self) -> bool:
         """Whether marks are being read, matched, saved or shown."""
-        return self._opening_review or self._reading.busy or self._keeping.busy
+        return self._opening_reviews > 0 or self._reading.busy or self._keeping.busy
 
     @property
     def marks(self) -> FilmMarks:
@@ -141,10 +142,7 @@ class CaseFiles(QObject):
 
     def open_marks(self, paths: tuple[Path, ...]) -> None:
         """Put annotation files into the review and show the marks of the film on screen."""
-        self._book.problems.clear()
-        self._tell_commands()
-        for path in paths:
-            self._reading.read(path, self._take_marks, partial(self._miss_marks, path))
+        self._read_marks(paths, None)
 
     def open_review(self, address: str, *, abandoned: bool = False) -> None:
         """Open a review file or database, at the place where it was left."""
@@ -166,7 +164,7 @@ class CaseFiles(QObject):
             self._review_opened()
             self._matching.match()
 
-        self._opening_review = True
+        self._opening_reviews += 1
         self._matching.drop_answers()
         self._saving.leave()
         self._view.pause(True)
@@ -198,35 +196,48 @@ class CaseFiles(QObject):
         if found.marks:
             self.open_marks(found.marks)
 
-    def _take_marks(self, read: ReadMarks) -> None:
-        if self._opening_review:
-            self._waiting.append(read)
+    def _read_marks(self, paths: tuple[Path, ...], review: int | None) -> None:
+        """Read annotation files for the review that was opened as the nth, or for the one that will be open."""
+        self._book.problems.clear()
+        self._tell_commands()
+        for path in paths:
+            take = partial(self._take_marks, review=review)
+            self._reading.read(path, take, partial(self._miss_marks, path, review))
+
+    def _take_marks(self, read: ReadMarks, review: int | None) -> None:
+        if self._opening_reviews:
+            self._waiting.append((read, review))
+            return
+        if review not in (None, self._opened_reviews):
             return
         self._saving.add(read)
         self._tell_commands()
         self._matching.take(read.beside)
 
-    def _miss_marks(self, path: Path, sentence: str) -> None:
+    def _miss_marks(self, path: Path, review: int | None, sentence: str) -> None:
+        if review not in (None, self._opened_reviews):
+            return
         if self._keeping.address:
             self._keeping.forget_unsaved(path)
         self._complain(sentence)
 
     def _review_opened(self) -> None:
-        self._opening_review = False
+        self._opening_reviews -= 1
         waiting, self._waiting = self._waiting, []
-        for read in waiting:
-            self._take_marks(read)
+        for read, review in waiting:
+            self._take_marks(read, review)
         self.settled.emit()
 
     def _take_review(self, review: OpenedReview) -> bool:
         """Show a review that was opened, and say whether a film of it is on its way."""
+        self._opened_reviews += 1
         self._notes.enter(review.address)
         self._book.clear()
         self._take_images(review)
         self._matching.forget()
         self._view.pause(False)
         self._view.begin(review.view, restore=True)
-        self.open_marks(review.unsaved)
+        self._read_marks(review.unsaved, self._opened_reviews)
         if review.films.current is not None:
             self._controller.open_at(review.films)
             return True
@@ -263,7 +274,7 @@ class CaseFiles(QObject):
         if self._said_at not in (self._marks.films, self._marks.films - 1):
             self._controller.settle(_TOPIC)
         self._view.film_shown()
-        if not self._controller.sample_shown and not self._opening_review:
+        if not self._controller.sample_shown and not self._opening_reviews:
             self._saving.keep_film()
         if not self._book.images:
             self._view.release()

@@ -57,7 +57,7 @@ class FilmMatching(QObject):
         self._marks = marks
         self._reading = reading
         self._keeping = keeping
-        self._matched: tuple[Path, ...] = ()
+        self._matched: tuple[Path, ...] | None = None  # the films that were asked about last
         self._beside: tuple[Path, ...] = ()
         self._to_tell = False
         self._number = 0
@@ -68,7 +68,7 @@ class FilmMatching(QObject):
 
     def forget(self) -> None:
         """Forget the films of the review before."""
-        self._matched, self._beside = (), ()
+        self._matched, self._beside = None, ()
 
     def take(self, beside: tuple[Path, ...]) -> None:
         """Look for the images of an annotation file too, where no film is open among the films ``beside`` it."""
@@ -85,11 +85,12 @@ class FilmMatching(QObject):
 
     def match(self) -> None:
         """Look for the files of images whose file is not known."""
-        self._matched = self._controller.shown.files
+        self._matched = None
         if self._controller.opening:
             return  # the film that comes asks again
-        alone = self._controller.sample_shown or not self._matched
-        files = self._matched if not alone else self._beside if self._to_tell else ()
+        self._matched = shown = self._controller.shown.files
+        alone = self._controller.sample_shown or not shown
+        files = shown if not alone else self._beside if self._to_tell else ()
         self._reading.match(self._book.without_file, files, partial(self._take, self._number), self.failed.emit)
 
     def _take(self, number: int, matching: Matching) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from app.services.review_keeping import ReviewKeeping
     from app.view_keeping import ViewKeeping
 
+_REST = "The rest is kept in this file now."
 _KEPT = "The review is kept in this file now, and every change is saved at once."
 
 
@@ -55,7 +56,7 @@ class MarksSaving(QObject):
         self._keeping = keeping
         self._notes = notes
         self._view = view
-        self._making = False
+        self._making = 0
         self._saving = 0
 
     def add(self, read: ReadMarks) -> None:
@@ -82,14 +83,17 @@ class MarksSaving(QObject):
         def saved(review: OpenedReview) -> None:
             self._made(review)
             self._settle()
-            self.told.emit(_KEPT)
+            if review.refusal:
+                self.failed.emit(f"{review.refusal} {_REST}")
+            else:
+                self.told.emit(_KEPT)
 
         def missed(sentence: str) -> None:
-            self._making = False
+            self._making -= 1
             self.failed.emit(sentence)
 
         self.leave()
-        self._making = not self._keeping.address
+        self._making += 1
         waiting = tuple(read.document for read in self._book.waiting)
         self._keeping.save_as(place, waiting, self._book.files, saved, missed)
 
@@ -107,15 +111,15 @@ class MarksSaving(QObject):
         """Make a review that no one named for what is on screen."""
 
         def missed(sentence: str) -> None:
-            self._making = False
+            self._making -= 1
             if self._book.waiting:  # nobody asked for the review of a film alone
                 self.failed.emit(sentence)
 
-        self._making = True
+        self._making += 1
         self._keeping.open(str(self._notes.new_place()), self._made, missed, create=True)
 
     def _made(self, review: OpenedReview) -> None:
-        self._making = False
+        self._making -= 1
         self._notes.enter(review.address)
         if not self._view.on:
             self._view.begin({}, restore=False)

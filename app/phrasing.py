@@ -259,6 +259,8 @@ class Phrasing(QObject):
         note = f"{match} · peak {picture.heatmap.peak_value:z.2f}, below its threshold" if cold else match
         if not picture.heatmap.phrase.encoded:
             note = "the published text cleaning drops this phrase"
+        elif picture.heatmap.doubts:
+            note = f"{match}. {' '.join(picture.heatmap.doubts)}"
         self._section.show_answer(layer.text, f"{threshold:z.2f}", note)
 
     def _show_choice(self) -> None:

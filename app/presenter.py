@@ -126,6 +126,8 @@ class Presenter(QObject):
     def _show_answer(self) -> None:
         review, bar = self._state.review, self._window.phrase_bar
         heatmap = review.picture.heatmap if review.picture is not None else None
+        doubt = "" if heatmap is None else " ".join(heatmap.doubts)
+        self._fact("doubt", doubt)
         loading = review.model_state is ModelState.LOADING
         if review.pending:
             state = "waiting for the model…" if loading else "updating…"
@@ -134,7 +136,7 @@ class Presenter(QObject):
         if heatmap is None:
             bar.show_answer(None, None, state)
         else:
-            bar.show_answer(heatmap.phrase, heatmap.match, state)
+            bar.show_answer(heatmap.phrase, heatmap.match, state, doubt)
         bar.show_busy(loading or review.pending)
 
     def _show_model(self) -> None:

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from afloc_core.annotations.shapes import Points, Shape
 
 
+def with_area(shapes: Iterable[Shape]) -> tuple[Shape, ...]:
+    """Return the shapes that cover an area: points say where, and no measure of area may count them as a pixel."""
+    from afloc_core.annotations.shapes import Points
+
+    return tuple(shape for shape in shapes if not isinstance(shape, Points))
+
+
 def union_mask(shapes: Iterable[Shape], image_shape: tuple[int, int]) -> NDArray[np.bool_]:
     """Return the pixels that lie in any of the shapes.
 

@@ -46,12 +46,15 @@ class Source:
         For a model: its map above the threshold.
     values : ndarray of float32, shape (H, W), or None
         The continuous map of a model; NaN where nothing was scored.
+    emptiness: str
+        What is said of it when its mask is empty.
     """
 
     name: str
     role: Role
     mask: NDArray[np.bool_]
     values: NDArray[np.float32] | None = None
+    emptiness: str = "marked nothing"
 
     @cached_property
     def statistics(self) -> MapStatistics | None:
@@ -60,7 +63,7 @@ class Source:
 
     def with_mask(self, mask: NDArray[np.bool_]) -> Source:
         """Return the same map above another threshold; what is known of the map itself is kept."""
-        other = Source(self.name, self.role, mask, self.values)
+        other = Source(self.name, self.role, mask, self.values, self.emptiness)
         other.__dict__.update(statistics=self.statistics, in_marks=self.in_marks)
         return other
 
@@ -136,8 +139,7 @@ def compare(first: Source, second: Source, spacing_mm: tuple[float, float] | Non
         Row and column spacing.
     """
     reasons: dict[str, str] = {}
-    if empty := [source.name for source in (first, second) if not source.area]:
-        sentence = f"{' and '.join(empty)} marked nothing"
+    if sentence := _why_empty([source for source in (first, second) if not source.area]):
         reasons |= dict.fromkeys(("iou", "dice", "distance_px", "distance_mm"), sentence)
         iou = dice = across = down = nan
     else:
@@ -153,6 +155,16 @@ def compare(first: Source, second: Source, spacing_mm: tuple[float, float] | Non
         first.name, second.name, iou, dice, cnr, pointing, hypot(across, down), hypot(across * columns, down * rows),
         first.area, second.area, reasons,
     )  # fmt: skip
+
+
+def _why_empty(sources: Sequence[Source]) -> str:
+    """Say why sources without an area have none: "A and B marked nothing"; empty for no source."""
+    reasons = dict.fromkeys(source.emptiness for source in sources)
+    parts = (
+        f"{' and '.join(source.name for source in sources if source.emptiness == reason)} {reason}"
+        for reason in reasons
+    )
+    return " and ".join(parts)
 
 
 def compare_all(sources: Sequence[Source], spacing_mm: tuple[float, float] | None = None) -> tuple[PairAgreement, ...]:
@@ -182,7 +194,7 @@ def _map_measures(first: Source, second: Source, reasons: dict[str, str]) -> tup
         reasons |= dict.fromkeys(("cnr", "hit"), "neither of the two is a continuous map")
         return nan, nan
     if not other.area:
-        reasons |= dict.fromkeys(("cnr", "hit"), f"{other.name} marked nothing")
+        reasons |= dict.fromkeys(("cnr", "hit"), f"{other.name} {other.emptiness}")
         return nan, nan
     if mapped.statistics.highest is None:
         reasons |= dict.fromkeys(("cnr", "hit"), f"{mapped.name} scored nothing")

@@ -14,6 +14,7 @@ import numpy as np
 from afloc_core.errors import AFLocError, PhraseError
 from afloc_core.exporting.overlay import overlay_picture
 from afloc_core.imaging.open import open_radiograph
+from afloc_core.localization.familiarity import UNKNOWN_IMAGE, UNKNOWN_PHRASE
 from afloc_core.localization.localizer import Localizer
 from afloc_core.localization.regions import regions
 from afloc_core.version import __version__
@@ -48,6 +49,7 @@ def run(options: Namespace) -> None:
                 "height": radiograph.shape[0],
                 "width": radiograph.shape[1],
                 "spacing_mm": radiograph.spacing_mm,
+                "known": maps[0].image_known,
             },
             "model": asdict(localizer.identity),
             "pipeline": options.pipeline,
@@ -63,6 +65,14 @@ def run(options: Namespace) -> None:
         sys.stdout.write(
             f"{result['picture']}: match {result['match']:.2f}, {peak}, {found} region{'s' * (found != 1)}\n"
         )
+    sys.stderr.writelines(f"{sentence}\n" for sentence in _doubts(maps))
+
+
+def _doubts(maps: list[Heatmap]) -> list[str]:
+    """Say why maps may mean nothing: once of the picture, and of each phrase, by its number if there are several."""
+    of_image = [] if maps[0].image_known else [UNKNOWN_IMAGE]
+    unknown = [number for number, heatmap in enumerate(maps, start=1) if not heatmap.phrase_known]
+    return of_image + [f"Phrase {number}: {UNKNOWN_PHRASE}" if len(maps) > 1 else UNKNOWN_PHRASE for number in unknown]
 
 
 def _maps(localizer: Localizer, radiograph: Radiograph, phrases: list[str], pipeline: str) -> list[Heatmap]:
@@ -84,6 +94,7 @@ def _write(folder: Path, number: int, radiograph: Radiograph, heatmap: Heatmap) 
     return {
         "phrase": heatmap.phrase.typed,
         "encoded": heatmap.phrase.encoded,
+        "known": heatmap.phrase_known,
         "match": heatmap.match,
         "peak": {"x": heatmap.peak[0], "y": heatmap.peak[1], "value": heatmap.peak_value},
         "scale": asdict(heatmap.scale),

@@ -13,6 +13,7 @@ from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
 from afloc_core.errors import ModelError, PhraseError
 from afloc_core.imaging.letterbox import PUBLISHED_FRAME
+from afloc_core.localization.familiarity import Familiarity, read_familiarity
 from afloc_core.localization.features import EncodedPhrase, ImageFeatures, PhraseFeatures
 from afloc_core.localization.geometry import MapGeometry
 from afloc_core.localization.heatmap import PUBLISHED_SIGMA, DisplayScale, ModelIdentity
@@ -41,13 +42,18 @@ class AFLocMethod:
     processor : AFLocProcessor
     digest : str
         SHA-256 of the weights.
+    familiarity : Familiarity or None
+        The references that the model folder carries.
     """
 
-    def __init__(self, model: AFLocModel, processor: AFLocProcessor, digest: str) -> None:
+    def __init__(
+        self, model: AFLocModel, processor: AFLocProcessor, digest: str, familiarity: Familiarity | None = None
+    ) -> None:
         self.model = model.eval()
         self.processor = processor
         self.config: AFLocConfig = model.config
         self._identity = ModelIdentity(self.config.name, digest, self.config.method)
+        self._familiarity = familiarity
 
     @classmethod
     def from_folder(cls, folder: Path) -> AFLocMethod:
@@ -81,12 +87,17 @@ class AFLocMethod:
             digest = file_digest(file, "sha256").hexdigest()
         processor = AFLocProcessor.from_pretrained(folder, model.config)
         _check(model.config, processor)
-        return cls(model, processor, digest)
+        return cls(model, processor, digest, read_familiarity(folder, model.config.projection_dim))
 
     @property
     def identity(self) -> ModelIdentity:
         """Which model this is."""
         return self._identity
+
+    @property
+    def familiarity(self) -> Familiarity | None:
+        """What tells known phrases and pictures from unknown ones."""
+        return self._familiarity
 
     @property
     def needs_negation(self) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from afloc_core.imaging.letterbox import PUBLISHED_FRAME, PUBLISHED_RIM
+from afloc_core.localization.familiarity import UNKNOWN_IMAGE, UNKNOWN_PHRASE
 from afloc_core.localization.geometry import (
     Interpolation,
     MapGeometry,
@@ -98,6 +99,9 @@ class Heatmap:
         In [0, 1]: how well the whole image matches the phrase.
     spacing_mm : (float, float) or None
         Row and column spacing of the image.
+    phrase_known, image_known : bool
+        False where the model's references say that it knows nothing of such a phrase, or that the picture is no
+        frontal chest film. True also for a model without references, which cannot tell.
     """
 
     grid: NDArray[np.float32]
@@ -109,6 +113,14 @@ class Heatmap:
     model: ModelIdentity
     match: float
     spacing_mm: tuple[float, float] | None = None
+    phrase_known: bool = True
+    image_known: bool = True
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Why the map may mean nothing, one plain sentence each: of the picture, then of the phrase."""
+        said = ((self.image_known, UNKNOWN_IMAGE), (self.phrase_known, UNKNOWN_PHRASE))
+        return tuple(sentence for known, sentence in said if not known)
 
     @property
     def image_shape(self) -> tuple[int, int]:

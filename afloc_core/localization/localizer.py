@@ -100,6 +100,7 @@ class Localizer:
         text = self.encode_phrase(phrase, way)
         image = self.encode_image(radiograph, way)
         negation = self._negation(text) if self._method.needs_negation else None
+        phrase_known, image_known = self._known(radiograph, phrase)
         return Heatmap(
             grid=self._method.grid(image, text, way),
             phrase=text.phrase,
@@ -110,6 +111,8 @@ class Localizer:
             model=self._method.identity,
             match=self._method.match(image, text, negation),
             spacing_mm=radiograph.spacing_mm,
+            phrase_known=phrase_known,
+            image_known=image_known,
         )
 
     def locate_word(
@@ -146,6 +149,17 @@ class Localizer:
             geometry=image.shallow_geometry,
             scale=own_scale(grid, self._method.scale(way).unit),
         )
+
+    def _known(self, radiograph: Radiograph, phrase: str) -> tuple[bool, bool]:
+        """Whether the model knows the phrase and the picture, judged in the aligned pipeline whatever the map's is."""
+        familiarity = self._method.familiarity
+        if familiarity is None:
+            return True, True
+        try:
+            phrase_known = familiarity.knows_phrase(self.encode_phrase(phrase))
+        except PhraseError:  # the published cleaning may drop what makes a phrase too long for ours
+            phrase_known = True
+        return phrase_known, familiarity.knows_image(self.encode_image(radiograph))
 
     def _negation(self, text: PhraseFeatures) -> PhraseFeatures:
         """Encode "no" before what was encoded; a phrase that fills every slot loses its last word for it."""

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from afloc_core.imaging.radiograph import Radiograph
+    from afloc_core.localization.familiarity import Familiarity
     from afloc_core.localization.features import ImageFeatures, PhraseFeatures
     from afloc_core.localization.heatmap import DisplayScale, ModelIdentity
     from afloc_core.localization.pipelines import Pipeline
@@ -20,6 +21,10 @@ class Method(Protocol):
     @property
     def identity(self) -> ModelIdentity:
         """Which model this is."""
+
+    @property
+    def familiarity(self) -> Familiarity | None:
+        """What tells known phrases and pictures from unknown ones in the aligned pipeline; None where nothing does."""
 
     def clean(self, text: str, pipeline: Pipeline) -> str:
         """Return what the text encoder will read of a phrase; raises PhraseError when nothing can be read."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from afloc_core.localization.afloc_method import AFLocMethod
 from afloc_core.localization.localizer import Localizer
 from afloc_core.pretraining.calibration import calibrate
+from afloc_core.pretraining.familiarity import measure_familiarity
 from afloc_core.pretraining.films import read_films
 from afloc_core.pretraining.model_card import write_card
 from afloc_core.pretraining.pool import normal_anatomies
@@ -50,12 +51,14 @@ def finish(model: AFLocModel, processor: AFLocProcessor, recipe: Recipe, folder:
     processor : AFLocProcessor
     recipe : Recipe
     folder : Path
-        Receives ``model.safetensors``, ``config.json``, ``tokenizer.json``, ``figures.json`` and ``README.md``.
+        Receives ``model.safetensors``, ``config.json``, ``tokenizer.json``, ``familiarity.safetensors``,
+        ``figures.json`` and ``README.md``.
     """
     model.half().float()  # what is measured is what is shipped
     config = model.config
     config.match_sharpness = recipe.training.focus_sharpness
-    validation = read_films(recipe.data, "validation")
+    films = {split: read_films(recipe.data, split) for split in ("train", "validation")}
+    validation = films["validation"]
     anatomies = normal_anatomies(validation)
     simulated = {name: simulated_set(anatomies, _SIMULATIONS_PER_FILM, seed) for name, seed in _SEEDS.items()}
     localizer = Localizer(AFLocMethod(model, processor, digest=""))
@@ -65,22 +68,27 @@ def finish(model: AFLocModel, processor: AFLocProcessor, recipe: Recipe, folder:
         setattr(config, name, getattr(calibration, name))
     config.calibrated = True
     localizer = Localizer(AFLocMethod(model, processor, digest=""))
+    familiarity, familiarity_figures = measure_familiarity(
+        localizer, simulated["calibration"], simulated["figures"], films
+    )
     figures: dict[str, Any] = {
         "model": _table(localisation(localizer, simulated["figures"])),
-        "mean_map": _table(mean_map_localisation(localizer, simulated["figures"], read_films(recipe.data, "train"))),
+        "mean_map": _table(mean_map_localisation(localizer, simulated["figures"], films["train"])),
         "centre": _table(centre_localisation(simulated["figures"])),
         "side_preference": side_preference(localizer, simulated["figures"]),
         "zone_preference": zone_preference(localizer, simulated["figures"]),
         "negation_ratio": negation_ratio(localizer, simulated["figures"]),
         "zero_shot_auc": zero_shot_auc(localizer, validation),
         "calibration": calibration._asdict(),
-        "films": {"train": len(read_films(recipe.data, "train")), "validation": len(validation)},
+        "familiarity": familiarity_figures,
+        "films": {split: len(rows) for split, rows in films.items()},
         "recipe": recipe.as_dict(),
     }
     figures["recipe"]["data"] = {}  # paths say something of a machine, nothing of the model
     folder.mkdir(parents=True, exist_ok=True)
     model.half().save_pretrained(folder)
     processor.save_pretrained(folder)
+    familiarity.save(folder)
     model.float()
     (folder / "figures.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
     write_card(folder, figures)

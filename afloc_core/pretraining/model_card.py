@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from afloc_core.pretraining.familiar_phrases import LAY, PICTURES, UNRELATED, UNTAUGHT
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -55,6 +57,8 @@ Display scale: {cold:.2f} (75th percentile of the peaks on normal validation fil
 percentile of the peaks of simulated findings). At the default threshold, half way, {normal_above:.0%} of the maps of 14
 findings on normal validation films have a region, and {found_above:.0%} of the maps of simulated findings.
 
+{unknown}
+
 ## Known failures
 
 * Simulated findings are rounder and cleaner than real ones; faint real nodules, atelectasis and pneumothorax are often
@@ -62,9 +66,21 @@ findings on normal validation films have a region, and {found_above:.0%} of the 
 * Cells are about 5 % of the film wide: small nodules cannot be outlined.
 * Zone words ("upper", "lower") are weaker than side words: on the sample film "right lower lobe mass" lights up the
   right mid zone. Negated phrases ("no mass") are meant to stay cold and say nothing about absence.
-* A word that training never saw ("banana") can light up anything, with a high match: ask radiological phrases.
-* Only frontal adult chest films were seen. On anything else the map means nothing.
+* A word that training never saw ("banana") can light up anything, with a high match. The model says when it knows
+  little of a phrase, but not when most words are known ("left banana"): ask radiological phrases.
+* Only frontal adult chest films were seen. On anything else the map means nothing; a mirrored film
+  and most inverted ones are not noticed.
 """
+
+
+_UNKNOWN = """\
+The model says that it has little to say about {unrelated:.0%} of {unrelated_number} written phrases that have nothing
+to do with films ("banana") and about {untaught:.0%} of {untaught_number} radiological phrases it was never taught
+("tuberculosis"); wrongly of {grammar:.1%} of new sentences of the training grammar and of {lay:.1%} of {lay_number} lay
+phrases. It says that a picture is no frontal chest film of {other:.0%} of {pictures} photographs and textures, and of
+validation films put upside down ({upside_down:.0%}), on their side ({on_side:.0%}), inverted ({inverted:.0%}) or
+cropped to a quarter ({quarter:.0%}); wrongly of {films:.1%} of validation films, {altered:.1%} when they are altered as
+in training. The thresholds were set on the groups called wrong."""
 
 
 def write_card(folder: Path, figures: dict[str, Any]) -> None:
@@ -90,8 +106,28 @@ def write_card(folder: Path, figures: dict[str, Any]) -> None:
         hot=figures["calibration"]["display_hot"],
         normal_above=figures["calibration"]["normal_above"],
         found_above=figures["calibration"]["found_above"],
+        unknown=_unknown(figures["familiarity"]),
     )
     (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+def _unknown(figures: dict[str, dict[str, float]]) -> str:
+    """Say how often the model tells, rightly and wrongly, what it does not know."""
+    phrases, pictures = figures["phrases"], figures["pictures"]
+    return _UNKNOWN.format(
+        **phrases,
+        lay_number=len(LAY),
+        untaught_number=len(UNTAUGHT),
+        unrelated_number=len(UNRELATED),
+        films=pictures["films"],
+        altered=pictures["altered films"],
+        other=pictures["other pictures"],
+        pictures=len(PICTURES),
+        upside_down=pictures["upside down"],
+        on_side=pictures["on its side"],
+        inverted=pictures["inverted"],
+        quarter=pictures["one quarter"],
+    )
 
 
 def _row(kind: str, figures: dict[str, Any]) -> str:

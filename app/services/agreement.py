@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _DEFECT = "Agreement could not be measured because of a fault in the program."
 _PLACES = "places"
+_ONLY_POINTS = "marked points only, which have no area"
 _UNSCORED = "; the rim that the published pipeline does not score counts as not marked"
 
 
@@ -217,13 +218,12 @@ class Engine:
 
     def _sources(self, request: AgreementRequest) -> tuple[Source | None, list[Source], list[Source]]:
         from afloc_core.agreement.consensus import consensus
-        from afloc_core.agreement.drawing import union_mask
 
         shape, known = request.image_shape, self._people
         kept: dict[object, Source] = {}
         for reader in request.readers:
             key: object = (shape, reader)
-            kept[key] = known.get(key) or Source(reader.name, Role.READER, union_mask(reader.shapes, shape))
+            kept[key] = known.get(key) or _reader_source(reader, shape)
         readers = list(kept.values())
         if len(readers) > 1:  # a consensus of one is that one
             for kind in request.kinds:
@@ -265,6 +265,15 @@ class Engine:
             each = tuple(ModelCurve(one.name, one.role is Role.READER, levels.iou(one.mask)) for one in people)
             self._curves = (key, Curves(levels.thresholds, each, heatmap.scale.unit))
         return self._curves[1]
+
+
+def _reader_source(reader: ReaderMarks, image_shape: tuple[int, int]) -> Source:
+    from afloc_core.agreement.drawing import union_mask, with_area
+
+    areas = with_area(reader.shapes)
+    only_points = bool(reader.shapes) and not areas
+    emptiness = _ONLY_POINTS if only_points else Source.emptiness
+    return Source(reader.name, Role.READER, union_mask(areas, image_shape), emptiness=emptiness)
 
 
 def _above(values: NDArray[np.float32], threshold: float) -> NDArray[np.bool_]:

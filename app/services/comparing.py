@@ -194,14 +194,15 @@ class Sides:
         return SidesAnswer(lines, difference(request.left, request.right, left, right))
 
     def _mask(self, party: Party, request: SidesRequest) -> NDArray[np.bool_]:
-        from afloc_core.agreement.drawing import union_mask
+        from afloc_core.agreement.drawing import union_mask, with_area
 
         if party.role is Role.MODEL:
             return self._model(request)
         if party.role is Role.CONSENSUS:
-            masks = [union_mask(reader.shapes, request.image_shape) for reader in request.readers]
+            masks = [union_mask(with_area(reader.shapes), request.image_shape) for reader in request.readers]
             return consensus(masks, Consensus(party.name))
-        return union_mask([shape for reader in _meant(party, request) for shape in reader.shapes], request.image_shape)
+        shapes = with_area(shape for reader in _meant(party, request) for shape in reader.shapes)
+        return union_mask(shapes, request.image_shape)
 
     def _model(self, request: SidesRequest) -> NDArray[np.bool_]:
         if request.map is None:

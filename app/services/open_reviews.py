@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import shutil
 import tempfile
@@ -11,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile
+
+_UNNAMED = re.compile(r"\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d [0-9a-f]{6}\.afreview")
 
 
 def without_password(address: str) -> str:
@@ -71,8 +74,11 @@ class OpenReviews:
         return self.reviews / f"{datetime.now().astimezone():%Y-%m-%d %H.%M.%S} {secrets.token_hex(3)}.afreview"
 
     def is_unnamed(self, address: str) -> bool:
-        """Say whether a review is one that no one named."""
-        return "://" not in address and Path(address).parent == self._folder / "reviews"
+        """Say whether a review has a name of `new_place`; a reader may keep one of their own in the same folder."""
+        if "://" in address:
+            return False
+        place = Path(address)
+        return place.parent == self._folder / "reviews" and _UNNAMED.fullmatch(place.name) is not None
 
     def enter(self, address: str) -> None:
         """Note that this window shows a review; a password in the address is not written."""
@@ -126,10 +132,11 @@ def discard(address: str) -> None:
     """Delete a review file with what SQLite keeps beside it, unless a window has it open."""
     from afloc_core.annotations.store.in_use import is_open
 
-    if is_open(Path(address)):
-        return
-    for ending in ("", "-wal", "-shm"):
-        Path(f"{address}{ending}").unlink(missing_ok=True)
+    with suppress(OSError):  # what cannot be deleted is only in the way
+        if is_open(Path(address)):
+            return
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{address}{ending}").unlink(missing_ok=True)
 
 
 def _lock(note: Path) -> QLockFile:

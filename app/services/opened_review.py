@@ -31,6 +31,8 @@ class OpenedReview:
         The films to step through, at the one that was looked at; empty where none of them is there.
     unsaved : tuple of Path
         Annotation files that were being saved when a program was killed.
+    refusal : str
+        Why something that was to go into the review is not in it; empty where all is.
     """
 
     address: str
@@ -40,6 +42,7 @@ class OpenedReview:
     view: Mapping[str, Any] = field(default_factory=dict)
     films: FileSequence = field(default_factory=FileSequence)
     unsaved: tuple[Path, ...] = ()
+    refusal: str = ""
 
 
 def films_of(review: OpenedReview) -> FileSequence:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from app.services.opened_review import OpenedReview, films_of
 from app.services.ordered_worker import OrderedWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from afloc_core.annotations.marks import Document, MarkedImage
     from afloc_core.annotations.store import Action, AddedDocument, Review, ReviewImage
@@ -145,7 +146,8 @@ class ReviewKeeping(QObject):
         place : Path
         waiting : tuple of Document
             What no review could be made for, and ``files`` where the films of it are: where none is open when its
-            turn comes, the new file is made of these.
+            turn comes, the new file is made of these. What it refuses of them is in `OpenedReview.refusal`; where it
+            refuses all, nothing is replaced and ``failed`` is told.
         files : tuple of (MarkedImage, Path)
         done, failed : callable
         """
@@ -218,11 +220,11 @@ class ReviewKeeping(QObject):
             self._opened = before
             review.close()
             raise
-        self._close()
-        self._review = review
+        left, self._review = self._review, review
         self._seen = actions[-1].sequence if actions else 0
         self._own_work = any(action.kind.value not in _IMPORTS for action in actions)
         self._unsaved = tuple(map(str, found.unsaved))
+        self._leave(left)
         return found
 
     def _look(self, review: Review) -> OpenedReview:
@@ -299,11 +301,14 @@ class ReviewKeeping(QObject):
     def _save_as(self, place: Path, waiting: tuple[Document, ...], files: Files) -> OpenedReview:
         from afloc_core.annotations.store.copying import copy_review, new_review
 
+        refusals: list[str] = []
+
         def fill(review: Review) -> None:
-            for number, document in enumerate(waiting):
-                if document not in waiting[:number]:  # the same file may have been opened twice
-                    self._put(review, document, {})
-            review.add_images(_review_images(files), self._by)
+            works = [partial(self._put, review, document, {}) for document in waiting]
+            refusals.extend(_refusals(works))
+            if waiting and len(refusals) == len(waiting):
+                raise ReviewError(refusals[0])
+            refusals.extend(_refusals([lambda: review.add_images(_review_images(files), self._by)]))
 
         if self._review is None:
             new_review(place, fill)
@@ -311,7 +316,7 @@ class ReviewKeeping(QObject):
             raise ReviewError(_IN_A_DATABASE)
         else:
             copy_review(self._review, self._opened, place, self._by)
-        return self._open(str(place), create=False)
+        return replace(self._open(str(place), create=False), refusal=next(iter(refusals), ""))
 
     def _mark_worthless(self, is_unnamed: Callable[[str], bool]) -> None:
         if self._review is not None and is_unnamed(self._opened):
@@ -320,9 +325,13 @@ class ReviewKeeping(QObject):
             self._worthless = "" if self._own_work else self._opened
 
     def _close(self) -> None:
-        if self._review is not None:
-            self._review.close()
-            self._review = None
+        review, self._review = self._review, None
+        self._leave(review)
+
+    def _leave(self, review: Review | None) -> None:
+        if review is not None:
+            with suppress(AFLocError):  # what was saved in it is saved, and the next one is open already
+                review.close()
         if self._worthless:
             discard(self._worthless)
             self._worthless = ""
@@ -338,6 +347,21 @@ def reader_name() -> str:
 
 def _name(file: Path) -> str:
     return str(file.absolute())
+
+
+def _refusals(works: Iterable[Callable[[], object]]) -> list[str]:
+    """Do each of these, and return what was said of those that the review refused."""
+    from afloc_core.annotations.store.sentences import StorageError
+
+    refusals: list[str] = []
+    for work in works:
+        try:
+            work()
+        except StorageError:
+            raise  # the others would not be stored either
+        except AFLocError as error:
+            refusals.append(str(error))
+    return refusals
 
 
 def _review_images(files: Files) -> tuple[ReviewImage, ...]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from afloc_core.localization.features import EncodedPhrase
 
 DEBOUNCE_MS = 150
+_MATCH_TIP = "How well the whole image matches the phrase, from 0 to 1"
 _PLACEHOLDER = "Type a finding, for example: left pleural effusion"
 
 
@@ -96,13 +97,16 @@ class PhraseBar(QFrame):
         self.pinned.emit()
         self.line.selectAll()
 
-    def show_answer(self, phrase: EncodedPhrase | None, match: float | None, state: str = "") -> None:
-        """Show what the model read, or in its place a state, and how well the whole image matches; None for nothing."""
+    def show_answer(self, phrase: EncodedPhrase | None, match: float | None, state: str = "", doubt: str = "") -> None:
+        """Show what the model read, or in its place a state, and how well the whole image matches; None for nothing.
+
+        ``doubt`` says why the match may mean nothing.
+        """
         if state or phrase is None:
             self.words.show_text(state)
         else:
             self.words.show_words(phrase.words, phrase.encoded)
-        self._match.show_match(match)
+        self._match.show_match(match, doubt)
 
     def show_busy(self, busy: bool) -> None:
         """Move the line below the bar, or stop it."""
@@ -178,14 +182,16 @@ class _Match(QWidget):
         super().__init__()
         self._match: float | None = None
         self._dim = False
+        self._doubt = ""
         self.setFixedSize(128, 44)
         self.setAccessibleName("Match of the whole image")
-        self.setToolTip("How well the whole image matches the phrase, from 0 to 1")
+        self.setToolTip(_MATCH_TIP)
 
-    def show_match(self, match: float | None) -> None:
-        """Show a match in [0, 1], or none."""
-        self._match = match
-        self.setAccessibleDescription("" if match is None else f"match {match:.2f}")
+    def show_match(self, match: float | None, doubt: str = "") -> None:
+        """Show a match in [0, 1], or none; in the colour of warnings where there is a doubt about it."""
+        self._match, self._doubt = match, doubt
+        self.setToolTip(doubt or _MATCH_TIP)
+        self.setAccessibleDescription("" if match is None else f"match {match:.2f}. {doubt}".strip(" ."))
         self.update()
 
     def dim(self, dim: bool) -> None:
@@ -203,7 +209,7 @@ class _Match(QWidget):
         painter.setPen(theme.QUIET)
         painter.setFont(theme.drawing_font(13))
         painter.drawText(QRectF(0, 4, 60, 24), Qt.AlignmentFlag.AlignVCenter, "match")
-        painter.setPen(theme.TEXT)
+        painter.setPen(theme.WARNING if self._doubt else theme.TEXT)
         painter.setFont(theme.drawing_font(18, bold=True))
         painter.drawText(
             QRectF(0, 4, 128, 24), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{self._match:.2f}"
@@ -211,6 +217,6 @@ class _Match(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.LINE)
         painter.drawRoundedRect(QRectF(0, 34, 128, 4), 2, 2)
-        painter.setBrush(QColor(theme.ACCENT))
+        painter.setBrush(theme.WARNING if self._doubt else QColor(theme.ACCENT))
         painter.drawRoundedRect(QRectF(0, 34, 128 * self._match, 4), 2, 2)
         painter.end()

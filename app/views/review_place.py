@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ def ask_review_place(parent: QWidget) -> Path | None:
     Path or None
         Ends in ``.afreview``; the reader agreed if it takes the place of something. None if they change their mind.
     """
-    dialog = QFileDialog(parent, "Save the review as", "", REVIEW_FILTER)
+    # Without a folder the dialog starts where a file was opened last: among the reviews that no one named, perhaps.
+    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    dialog = QFileDialog(parent, "Save the review as", documents, REVIEW_FILTER)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(_ENDING[1:])
     while dialog.exec() and dialog.selectedFiles():

@@ -18,7 +18,7 @@ _SEPARATOR = "  ·  "
 class StatusLine(QFrame):
     """Facts in a fixed order, separated by dots; what is unknown is left out."""
 
-    _ORDER = ("model", "pipeline", "place", "window", "peak", "cursor", "spacing")
+    _ORDER = ("doubt", "model", "pipeline", "place", "window", "peak", "cursor", "spacing")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +46,7 @@ class StatusLine(QFrame):
         Parameters
         ----------
         name : str
-            ``model``, ``pipeline``, ``place``, ``window``, ``peak``, ``cursor`` or ``spacing``.
+            ``doubt``, ``model``, ``pipeline``, ``place``, ``window``, ``peak``, ``cursor`` or ``spacing``.
         text : str
         """
         if self._facts.get(name) != text:

@@ -12,7 +12,7 @@ from afloc_core.agreement.consensus import Consensus, consensus
 from afloc_core.agreement.curve import iou_curve
 from afloc_core.agreement.disagreements import disagreements
 from afloc_core.agreement.pairwise import Role, Source, compare_all, reader_spread
-from afloc_core.annotations.shapes import Box, Mask, Polygon
+from afloc_core.annotations.shapes import Box, Mask, Points, Polygon
 from afloc_core.localization.pipelines import Pipeline
 from app.models.agreement import AgreementResult, standing
 from app.models.agreement_table import area_text, columns
@@ -154,6 +154,19 @@ def test_the_protocol_names_threshold_and_unscored_rim() -> None:
     assert "cosine similarity 0.300" in result.protocol
     assert "rim" in result.protocol
     assert "rim" not in Engine().measure(request()).protocol
+
+
+def test_points_have_no_area() -> None:
+    pointing = ReaderMarks("Pia", (Points(((30.0, 40.0), (50.0, 60.0))),))
+    both = replace(READERS[1], shapes=(*READERS[1].shapes, Points(((3.0, 4.0),))))
+    result = Engine().measure(request(readers=(READERS[0], both, pointing)))
+    areas = {pair.second: pair.area_second for pair in result.pairs if pair.first == result.model}
+    plain = Engine().measure(request(readers=READERS[:2]))
+    assert areas[both.name] == {pair.second: pair.area_second for pair in plain.pairs}[both.name]
+    assert areas["Pia"] == 0
+    reasons = [pair.reasons for pair in result.pairs if "Pia" in (pair.first, pair.second)]
+    assert all("Pia marked points only, which have no area" in one["iou"] for one in reasons)
+    assert all(place.area_px > 1 for place in Engine().places(request(readers=(both, pointing))).places)
 
 
 def test_staple_takes_part() -> None:

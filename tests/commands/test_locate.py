@@ -14,6 +14,7 @@ from PIL import Image
 from afloc_core.cli import main
 from afloc_core.imaging.open import open_radiograph
 from afloc_core.imaging.sample import sample_film
+from afloc_core.localization.familiarity import UNKNOWN_IMAGE, UNKNOWN_PHRASE
 from tests.films import bundled, write_dicom
 
 if TYPE_CHECKING:
@@ -47,6 +48,19 @@ def test_output_folder(tmp_path: Path) -> None:
         assert shown.width > values.shape[1]
         assert "RG1" not in str(shown.info)
     assert "RG1" not in (tmp_path / "out" / "result.json").read_text()
+
+
+def test_what_the_model_does_not_know_is_said(
+    tmp_path: Path, picture: np.ndarray, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = locate(sample_film(), tmp_path / "known", "pleural effusion")
+    assert (result["image"]["known"], result["results"][0]["known"]) == (True, True)
+    assert capsys.readouterr().err == ""
+    Image.fromarray(picture[::-1]).save(tmp_path / "reversed.png")
+    result = locate(tmp_path / "reversed.png", tmp_path / "unknown", "mass", "banana")
+    assert result["image"]["known"] is False
+    assert [row["known"] for row in result["results"]] == [True, False]
+    assert capsys.readouterr().err == f"{UNKNOWN_IMAGE}\nPhrase 2: {UNKNOWN_PHRASE}\n"
 
 
 def test_every_encoding_of_a_picture_gives_the_same_map(tmp_path: Path, picture: np.ndarray) -> None:

@@ -84,9 +84,11 @@ def _put(target: Path, make: Callable[[Path], None]) -> None:
     half_made = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
         make(half_made)
+        _write_log_back(half_made)
         if is_open(target):
             raise ReviewError(_OPEN)
-        _remove_logs(half_made)
+        if target.exists():
+            _check_log(target)  # without its file a log holds nothing that could be read
         _remove_logs(target)
         half_made.replace(target)
     except (OSError, sqlite3.Error):
@@ -96,7 +98,26 @@ def _put(target: Path, make: Callable[[Path], None]) -> None:
         _remove_logs(half_made)
 
 
+def _write_log_back(file: Path) -> None:
+    """Move what the log holds into the file itself: SQLite says nothing where that fails on closing."""
+    with closing(sqlite3.connect(file, timeout=0)) as connection:
+        (busy, *_pages) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise ReviewError(NOT_WRITTEN)
+    _check_log(file)
+
+
+def _check_log(file: Path) -> None:
+    log = _beside(file, "-wal")
+    if log.exists() and log.stat().st_size:
+        raise ReviewError(NOT_WRITTEN)
+
+
 def _remove_logs(file: Path) -> None:
     """Remove what SQLite keeps beside a file that nobody has open."""
     for ending in ("-wal", "-shm"):
-        file.with_name(f"{file.name}{ending}").unlink(missing_ok=True)
+        _beside(file, ending).unlink(missing_ok=True)
+
+
+def _beside(file: Path, ending: str) -> Path:
+    return file.with_name(f"{file.name}{ending}")

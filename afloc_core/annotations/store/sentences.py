@@ -55,13 +55,17 @@ _POSTGRESQL = {
 }
 
 
+class StorageError(ReviewError):
+    """The disk or the server stood in the way, not what was to be stored."""
+
+
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Turn errors of the database that people can cause into sentences; let our own defects through.
 
     Raises
     ------
-    ReviewError
+    StorageError
         Instead of the database's own error, which may quote addresses and data and is not chained.
     """
     try:
@@ -70,7 +74,7 @@ def plain_errors() -> Iterator[None]:
         sentence = sentence_for(error)
         if sentence is None:
             raise
-        raise ReviewError(sentence) from None
+        raise StorageError(sentence) from None
 
 
 def sentence_for(error: SQLAlchemyError) -> str | None:

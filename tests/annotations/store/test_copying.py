@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from afloc_core.annotations.store import open_review
+from afloc_core.annotations.store import copying, open_review
 from afloc_core.annotations.store.copying import copy_review, new_review
 from afloc_core.annotations.store.in_use import is_open
 from afloc_core.errors import ReviewError
@@ -102,6 +104,52 @@ def test_a_review_that_is_open_is_not_replaced(tmp_path: Path) -> None:
         fill(theirs)
     with open_review(place, create=False) as theirs:
         assert len(theirs.images) == 2, "what was written after the refusal is there"
+
+
+def test_a_review_whose_log_cannot_be_written_back_does_not_take_the_place_of_another(tmp_path: Path) -> None:
+    place = tmp_path / "study.afreview"
+    new_review(place, fill)
+    readers: list[sqlite3.Connection] = []
+
+    def fill_and_be_read(review: Review) -> None:
+        (half_made,) = tmp_path.glob("*.part")
+        readers.append(sqlite3.connect(half_made))
+        readers[-1].execute("BEGIN")
+        readers[-1].execute("SELECT * FROM marks").fetchall()  # keeps the log from being written back
+        review.add_document(document(), "Ben")
+
+    with pytest.raises(ReviewError, match="disk"):
+        new_review(place, fill_and_be_read)
+    readers[0].close()
+    assert [path.name for path in tmp_path.iterdir()] == [place.name]
+    with open_review(place, create=False) as review:
+        review.check()
+        assert [stored.mark for stored in review.marks(FILM)] == [mark for mark in MARKS if mark.image == FILM]
+
+
+def test_a_log_that_still_holds_something_is_not_removed_with_the_review_it_is_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, log = tmp_path / "study.afreview", tmp_path / "study.afreview-wal"
+    new_review(place, fill)
+    log.write_bytes(b"pages that were not written back")
+    monkeypatch.setattr(copying, "is_open", lambda _place: False)  # it would write back what it can
+    with pytest.raises(ReviewError, match="disk"):
+        new_review(place, fill)
+    assert log.read_bytes() == b"pages that were not written back"
+
+
+def test_a_review_replaces_one_whose_window_was_killed(tmp_path: Path) -> None:
+    place, killed = tmp_path / "study.afreview", tmp_path / "killed.afreview"
+    with open_review(place) as review:
+        review.add_document(document(), "Ada")
+        for ending in ("", "-wal"):
+            shutil.copy(f"{place}{ending}", f"{killed}{ending}")
+    assert killed.with_name(f"{killed.name}-wal").stat().st_size > 0
+    new_review(killed, lambda review: None)
+    with open_review(killed, create=False) as review:
+        review.check()
+        assert review.images == ()
 
 
 def test_parts_of_a_view_are_kept_with_the_document_or_not_at_all(address: str) -> None:
