@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from importlib import import_module
@@ -22,6 +23,22 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"{message[:1].upper()}{message[1:]}; see `{self.prog} --help`.\n")
+
+
+def _phantoms(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError("give a whole number")
+    return int(text)
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = math.nan
+    if not 0 < minutes < math.inf:
+        raise argparse.ArgumentTypeError("give a number of minutes above 0")
+    return minutes
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -51,7 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     convert.add_argument("--output", required=True, metavar="DIR", help="the model folder to make")
 
     marks = commands.add_parser("marks", help="show what an annotation file holds, or convert it")
-    marks.add_argument("file", metavar="FILE", help="annotation file of any known format, recognised by what is in it")
+    marks.add_argument("file", metavar="FILE", help="annotation file of any known format, or a review")
     marks.add_argument("--images", metavar="DIR", help="folder of the images: says which of them the marks are of")
     marks.add_argument("--to", metavar="FORMAT", help="write the marks in this format; `native` keeps everything")
     marks.add_argument("--output", metavar="FILE", help="the file to write")
@@ -61,6 +78,15 @@ def build_parser() -> argparse.ArgumentParser:
     result = pretrain.add_mutually_exclusive_group(required=True)
     result.add_argument("--output", metavar="DIR", help="working folder; a run there is resumed")
     result.add_argument("--contact-sheet", metavar="FILE", help="only draw simulated films of each finding to look at")
+    pretrain.add_argument(
+        "--phantoms",
+        type=_phantoms,
+        metavar="N",
+        help="test the recipe on N drawn films a split instead of its own; the model is good for nothing else",
+    )
+    pretrain.add_argument(
+        "--minutes", type=_minutes, metavar="M", help="end training after M minutes of steps, then finish the model"
+    )
 
     benchmark = commands.add_parser("benchmark", help="measure the performance budgets as ratios")
     benchmark.add_argument("--model", metavar="DIR", help="model folder; without it the bundled model")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from afloc_core.errors import RecipeError
 from afloc_core.pretraining.contact_sheet import contact_sheet
 from afloc_core.pretraining.run import pretrain
 
@@ -13,9 +14,17 @@ if TYPE_CHECKING:
 
 
 def run(options: Namespace) -> None:
-    """Train, with progress on standard error; with ``--contact-sheet`` only draw what training would see."""
+    """Train, with progress on standard error; with ``--contact-sheet`` only draw what training would see.
+
+    Raises
+    ------
+    RecipeError
+        If the recipe cannot be run, or switches for training are given where nothing is trained.
+    """
     if options.contact_sheet is not None:
+        if options.phantoms is not None or options.minutes is not None:
+            raise RecipeError("--phantoms and --minutes are for training; give --output instead of --contact-sheet.")
         contact_sheet(options.recipe, options.contact_sheet)
         return
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    pretrain(options.recipe, options.output)
+    pretrain(options.recipe, options.output, phantoms=options.phantoms, minutes=options.minutes)

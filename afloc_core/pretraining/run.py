@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import logging
+import math
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
 from afloc_core.pretraining.films import read_films
 from afloc_core.pretraining.finish import finish
+from afloc_core.pretraining.phantom_films import on_phantoms, write_phantom_card
 from afloc_core.pretraining.pool import make_pool, open_pool
 from afloc_core.pretraining.recipe import read_recipe
 from afloc_core.pretraining.start import freeze, starting_model
 from afloc_core.pretraining.train import Trainer
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from afloc_core.pretraining.films import Film
+    from afloc_core.pretraining.recipe import Recipe
+
 log = logging.getLogger(__name__)
+_STEPS_A_MINUTE = 120
+_SHOWINGS = 8
+"""How often a run that is cut short may show a sample of the pool: preparing one costs more than a look at it."""
 
 
-def pretrain(recipe_file: str | Path, output: str | Path) -> Path:
+def pretrain(
+    recipe_file: str | Path, output: str | Path, *, phantoms: int | None = None, minutes: float | None = None
+) -> Path:
     """Train a model by a recipe; an interrupted run goes on where its last checkpoint is.
 
     Parameters
@@ -27,6 +43,10 @@ def pretrain(recipe_file: str | Path, output: str | Path) -> Path:
         TOML, see `Recipe`.
     output : path
         Working folder. It receives ``pool/``, ``checkpoint.pt``, ``curve.csv`` and, at the end, ``model/``.
+    phantoms : int, optional
+        Use so many phantom films in training and as many in validation instead of the recipe's own films.
+    minutes : float, optional
+        End training after so many minutes of steps, if the recipe's steps take longer; the rest is done all the same.
 
     Returns
     -------
@@ -36,18 +56,66 @@ def pretrain(recipe_file: str | Path, output: str | Path) -> Path:
     Raises
     ------
     RecipeError
-        If the recipe or its data cannot be used.
+        If the recipe or its data cannot be used, or the phantoms are too few for a batch.
     """
     recipe = read_recipe(recipe_file)
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(recipe.threads)
+    if phantoms is not None:
+        log.info("drawing %d phantom films", 2 * phantoms)
+        recipe = on_phantoms(recipe, phantoms, folder / "phantoms")
     films = read_films(recipe.data, "train")
+    if minutes is not None:
+        recipe, films = cut_short(recipe, films, minutes)
     model, processor = starting_model(recipe.name, films, recipe.seed)
     freeze(model)
     backbone = model.vision.backbone
     assert isinstance(backbone, EfficientNetLite0)
     pool = open_pool(folder / "pool") or make_pool(folder / "pool", films, backbone, recipe)
-    trainer = Trainer(model, processor, pool, recipe, folder)
+    trainer = Trainer(model, processor, pool, recipe, folder, minutes)
     trainer.run()
-    return finish(model, processor, recipe, folder / "model")
+    done = replace(recipe, training=replace(recipe.training, steps=trainer.step))
+    log.info("calibrating and measuring")
+    result = finish(model, processor, done, folder / "model")
+    if phantoms is not None:
+        write_phantom_card(result, done, phantoms)
+    log.info("the model is finished")
+    return result
+
+
+def cut_short(recipe: Recipe, films: Sequence[Film], minutes: float) -> tuple[Recipe, list[Film]]:
+    """Return recipe and films with no larger a pool than a run of so many minutes looks at.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    films : sequence of Film
+        Training films.
+    minutes : float
+        Of steps, taken to be two a second at best.
+
+    Returns
+    -------
+    Recipe
+        With fewer simulations and views of a film, or the same if the time may be enough for all steps.
+    list of Film
+        Drawn at random, normal ones first; all of them if the time may be enough.
+    """
+    training, pool = recipe.training, recipe.pool
+    steps = math.ceil(_STEPS_A_MINUTE * minutes)
+    if steps >= training.steps:
+        return recipe, list(films)
+    simulations = math.ceil(steps * training.bases * training.variants / _SHOWINGS)
+    views = math.ceil(steps * training.real / _SHOWINGS)
+    order = np.random.default_rng(recipe.seed).permutation(len(films))
+    normal, abnormal = ([films[i] for i in order if films[i].normal is kind] for kind in (True, False))
+    normal = normal[: max(math.ceil(simulations / training.variants), 2 * training.bases)]
+    chosen = [*normal, *abnormal[: max(views, training.real)]]
+    per_film = max(training.variants, math.ceil(simulations / max(1, len(normal))))
+    cut = replace(
+        pool,
+        simulations_per_film=min(pool.simulations_per_film, per_film),
+        views_per_film=min(pool.views_per_film, math.ceil(views / len(chosen))),
+    )
+    return replace(recipe, pool=cut), chosen

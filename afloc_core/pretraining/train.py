@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _CHECKPOINT = "checkpoint.pt"
 _CURVE = "curve.csv"
+_RECORD_EVERY, _RECORD_EVERY_WHEN_CUT = 10, 1
+_WARMUP_SHARE = 0.2  # of the time there is, at most
 
 
 class Trainer:
@@ -47,15 +49,27 @@ class Trainer:
     recipe : Recipe
     folder : Path
         Where the checkpoint and the curve are kept.
+    minutes : float, optional
+        End after so many minutes of steps. What the recipe does from a step on stays at that step, so a run that is cut
+        short is the beginning of a whole one, but for the learning rate, which falls in the time there is.
     """
 
     def __init__(
-        self, model: AFLocModel, processor: AFLocProcessor, pool: TrainingPool, recipe: Recipe, folder: Path
+        self,
+        model: AFLocModel,
+        processor: AFLocProcessor,
+        pool: TrainingPool,
+        recipe: Recipe,
+        folder: Path,
+        minutes: float | None = None,
     ) -> None:
         self.model, self.processor, self.pool, self.recipe, self.folder = model, processor, pool, recipe, folder
         self.objective = Objective(recipe.training, model.config)
         self.sampler = BatchSampler(pool.samples)
         self.step = 0
+        self._limit = math.inf if minutes is None else 60 * minutes
+        self._seconds = 0.0
+        self._record_every = _RECORD_EVERY if minutes is None else _RECORD_EVERY_WHEN_CUT
         self._trained = {
             **{name: p for name, p in model.named_parameters() if p.requires_grad},
             **{f"objective.{name}": p for name, p in self.objective.named_parameters()},
@@ -66,20 +80,25 @@ class Trainer:
         self._resume()
 
     def run(self) -> None:
-        """Train to the last step, then put the averaged weights into the model."""
+        """Train to the last step or the end of the time, then put the averaged weights into the model."""
         options = self.recipe.training
         saved = started = time.monotonic()
-        first = self.step
+        first, before = self.step, self._seconds
+        pace = 0.0
         self.model.train()
-        while self.step < options.steps:
+        while self.step < options.steps and self._seconds + pace <= self._limit:
             losses = self._update()
             self.step += 1
-            if self.step % 10 == 0:
-                pace = (time.monotonic() - started) / (self.step - first)
+            now = time.monotonic()
+            self._seconds = before + now - started
+            pace = (now - started) / (self.step - first)
+            if self.step % self._record_every == 0:
                 self._record(losses, pace)
-            if time.monotonic() - saved > 60 * options.checkpoint_minutes or self.step == options.steps:
+            if now - saved > 60 * options.checkpoint_minutes:
                 self._save()
-                saved = time.monotonic()
+                saved = now
+        if self.step > first:
+            self._save()
         self.adopt_average()
 
     @torch.no_grad()
@@ -129,10 +148,12 @@ class Trainer:
         return TextEmbeddings(*(part[index] for part in embeddings)), TextBatch(*(part[index] for part in batch))
 
     def _pace(self) -> float:
-        """Share of the base learning rate: linear warm-up, then a cosine to 3 %."""
+        """Share of the base learning rate: linear warm-up, then a cosine to 3 % at the last step or when time is up."""
         options = self.recipe.training
-        warm = min(1.0, (self.step + 1) / options.warmup)
-        return warm * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * self.step / options.steps)))
+        spent = min(1.0, self._seconds / self._limit)
+        warm = min(1.0, max((self.step + 1) / options.warmup, spent / _WARMUP_SHARE))
+        done = max(self.step / options.steps, spent)
+        return warm * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * done)))
 
     @torch.no_grad()
     def _blind_head(self) -> None:
@@ -165,7 +186,11 @@ class Trainer:
 
     def _record(self, losses: Losses, pace: float) -> None:
         values = [f"{float(value.detach()):.4f}" for value in losses]
-        log.info("step %d: place %s report %s word %s area %s, %.2f s a step", self.step, *values, pace)
+        left = min(self._limit - self._seconds, pace * (self.recipe.training.steps - self.step))
+        log.info(
+            "step %d: place %s report %s word %s area %s, %.2f s a step, %.1f minutes left",
+            *(self.step, *values, pace, max(0.0, left) / 60),
+        )
         with (self.folder / _CURVE).open("a", encoding="utf-8", newline="") as file:
             csv.writer(file).writerow([self.step, *values, f"{pace:.3f}"])
 
@@ -174,6 +199,7 @@ class Trainer:
         torch.save(
             {
                 "step": self.step,
+                "seconds": self._seconds,
                 "trained": {name: parameter.detach() for name, parameter in self._trained.items()},
                 "average": self._average,
                 "optimizer": self.optimizer.state_dict(),
@@ -193,4 +219,5 @@ class Trainer:
         self._average = state["average"]
         self.optimizer.load_state_dict(state["optimizer"])
         self.step = state["step"]
+        self._seconds = state.get("seconds", 0.0)  # older checkpoints lack it
         log.info("resumed at step %d", self.step)

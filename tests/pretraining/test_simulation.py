@@ -22,6 +22,7 @@ from afloc_core.pretraining.simulation.emphysema import add_emphysema
 from afloc_core.pretraining.simulation.finding import DEVICES, FINDINGS, KINDS, ZONES
 from afloc_core.pretraining.simulation.heart import add_cardiomegaly
 from afloc_core.pretraining.simulation.lines import beside, curve, stroke
+from afloc_core.pretraining.simulation.phantom import phantom
 from afloc_core.pretraining.simulation.scene import lung_of, scene_of, zones_at
 from afloc_core.pretraining.simulation.simulate import simulate, simulate_kinds
 
@@ -39,26 +40,31 @@ CROSSING = ("central line", "pacemaker")
 """Devices that begin on one side and end near the midline."""
 
 
-def phantom(size: int = FRAME) -> Anatomy:
-    """Two dark ellipses with faint ribs in a bright thorax, on a black background."""
-    y, x = (axis / size for axis in np.mgrid[0:size, 0:size].astype(np.float32))
-    right = ((x - 0.3) / 0.14) ** 2 + ((y - 0.45) / 0.29) ** 2 < 1
-    left = ((x - 0.7) / 0.13) ** 2 + ((y - 0.45) / 0.28) ** 2 < 1
-    film = np.where((x > 0.06) & (x < 0.94), 0.8, 0.0)
-    film = np.where(right | left, 0.3 + 0.04 * np.sin(60 * y + 8 * x), film)
-    return Anatomy(film.astype(np.float32), right, left)
-
-
 @pytest.fixture
 def anatomy() -> Anatomy:
-    return phantom()
+    return phantom(np.random.default_rng(0))
 
 
-def test_lungs_of_a_phantom_are_found_where_they_are(anatomy: Anatomy) -> None:
-    found = find_lungs(anatomy.film)
-    assert found is not None
-    for seen, true in ((found.right_lung, anatomy.right_lung), (found.left_lung, anatomy.left_lung)):
-        assert (seen & true).sum() / (seen | true).sum() > 0.8
+def test_lungs_of_phantoms_are_found_where_they_are() -> None:
+    bodies = [phantom(np.random.default_rng(seed)) for seed in range(20)]
+    found = [(find_lungs(body.film), body) for body in bodies]
+    seen = [one for one, _ in found if one is not None]
+    usual = mean_lungs(seen)
+    assert sum(plausible(one, usual) for one in seen) >= 19
+    for one, body in found:
+        for name in ("right_lung", "left_lung"):
+            mask, true = (getattr(item, name) for item in (one or body, body))
+            assert (mask & true).sum() / (mask | true).sum() > 0.85
+
+
+def test_phantoms_are_films_of_different_bodies() -> None:
+    first, again, other = (phantom(np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert (first.film.dtype, first.film.min(), first.film.max() <= 1.0) == (np.float32, 0.0, True)
+    assert np.array_equal(first.film, again.film)
+    assert (first.right_lung ^ other.right_lung).sum() > 100
+    assert not (first.right_lung & first.left_lung).any()
+    assert first.film[first.right_lung].mean() < 0.7 * first.film[~(first.right_lung | first.left_lung)].mean()
+    assert phantom(np.random.default_rng(1), size=128).film.shape == (128, 128)
 
 
 @pytest.mark.parametrize("brightness", [0.0, 0.5])
@@ -157,13 +163,13 @@ def test_a_row_near_a_border_belongs_to_both_zones(anatomy: Anatomy) -> None:
     assert zones_at(lung, lung.bottom + 5) == ("lower",)
 
 
-def test_an_enlarged_heart_is_wider_and_centred(anatomy: Anatomy) -> None:
+def test_an_enlarged_heart_is_wider_and_lies_a_little_to_the_left(anatomy: Anatomy) -> None:
     item = simulate_kinds(anatomy, ("cardiomegaly",), np.random.default_rng(2)).findings[0]
     columns = np.flatnonzero(item.mask.any(axis=0))
     chest = np.flatnonzero((anatomy.right_lung | anatomy.left_lung).any(axis=0))
     assert item.side == ""
     assert 0.45 < (columns[-1] - columns[0]) / (chest[-1] - chest[0]) < 0.8
-    assert columns.mean() == pytest.approx(FRAME / 2, abs=12)
+    assert FRAME / 2 - 6 < columns.mean() < FRAME / 2 + 20
 
 
 def test_a_pneumothorax_keeps_the_ribs(anatomy: Anatomy) -> None:

@@ -41,12 +41,12 @@ def recipe(steps: int) -> Recipe:
     return Recipe("test", Data("", ""), training=replace(options, steps=steps))
 
 
-def trainer(folder: Path, steps: int) -> Trainer:
+def trainer(folder: Path, steps: int, minutes: float | None = None) -> Trainer:
     model, processor = small_model()
     freeze(model)
     features = np.random.default_rng(0).normal(size=(9, 40, 37, 37)).astype(np.float16)
     folder.mkdir(exist_ok=True)
-    return Trainer(model, processor, TrainingPool(features, samples()), recipe(steps), folder)
+    return Trainer(model, processor, TrainingPool(features, samples()), recipe(steps), folder, minutes)
 
 
 def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path: Path) -> None:
@@ -70,6 +70,29 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path: Path) -> N
     torch.testing.assert_close(*ends)
     assert not torch.allclose(ends[0], start)
     assert (tmp_path / "cut" / "checkpoint.pt").is_file()
+
+
+def test_a_run_that_is_out_of_time_ends_and_its_rest_can_be_trained_later(tmp_path: Path) -> None:
+    cut = trainer(tmp_path / "run", 400, minutes=1e-6)
+    cut.run()
+    assert cut.step == 1
+    again = trainer(tmp_path / "run", 3)
+    again.run()
+    assert (again.step, torch.load(tmp_path / "run" / "checkpoint.pt", weights_only=True)["step"]) == (3, 3)
+
+
+def test_the_learning_rate_follows_the_limit_that_comes_first(tmp_path: Path) -> None:
+    whole, cut = trainer(tmp_path / "whole", 400), trainer(tmp_path / "cut", 400, minutes=1)
+    for run in (whole, cut):
+        run.step = 100
+    assert whole._pace() == pytest.approx(cut._pace())
+    cut._seconds = 30.0
+    assert cut._pace() == pytest.approx(0.03 + 0.97 / 2)
+    cut._seconds = 60.0
+    assert cut._pace() == pytest.approx(0.03)
+    cut.step = 0
+    cut._seconds = 6.0
+    assert cut._pace() < 0.6, "the rate rises at the beginning of a short run too"
 
 
 def test_frozen_parts_stay(tmp_path: Path) -> None:
