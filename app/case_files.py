@@ -181,9 +181,9 @@ class CaseFiles(QObject):
 
     def step_marked(self, by: int) -> None:
         """Go to the next film in one direction that is part of the review."""
-        shown = self._controller.shown
+        shown, marked = self._controller.shown, set(self._book.places.values())
         at = shown.position + by
-        while 0 <= at < len(shown.files) and shown.files[at] not in self._book.keys:
+        while 0 <= at < len(shown.files) and shown.files[at] not in marked:
             at += by
         if 0 <= at < len(shown.files):
             self._controller.step(at - shown.position)
@@ -254,7 +254,7 @@ class CaseFiles(QObject):
     def _take_images(self, review: OpenedReview) -> None:
         exists = set(review.files)
         self._book.images |= {one.key: one.image for one in review.images}
-        self._book.keys |= {one.file: one.key for one in review.images if one.file in exists and one.file is not None}
+        self._book.places |= {one.key: one.file for one in review.images if one.file in exists and one.file is not None}
         self._book.notes |= {reader.name: reader.note for reader in review.readers if reader.note}
 
     def _take_changes(self, actions: tuple[Action, ...]) -> None:
@@ -262,8 +262,8 @@ class CaseFiles(QObject):
         if any(action.kind.value in ("import", "images") for action in actions):
             self._keeping.read_images(self._take_new_images)
             return
-        image = self._marks.image
-        if image is not None and any(action.touches(image.key) or not action.images for action in actions):
+        keys = [image.key for image in self._marks.images]
+        if keys and any(not action.images or any(map(action.touches, keys)) for action in actions):
             self._marks.show()
 
     def _take_new_images(self, review: OpenedReview) -> None:

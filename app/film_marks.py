@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from afloc_core.resource_files import resource_path
-from app.models.review_book import ImageMarks, ReadMarks, ReviewBook, in_film
+from app.models.review_book import ImageMarks, ReadMarks, ReviewBook, all_in_film
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,15 +75,22 @@ class FilmMarks(QObject):
         return self._films
 
     @property
-    def image(self) -> MarkedImage | None:
-        """The image of the open review that is on screen; None where the film is not part of it."""
+    def images(self) -> tuple[MarkedImage, ...]:
+        """The images of the open review that the film on screen shows: none where it is not part of it.
+
+        They are several where annotation files name the film differently.
+        """
         path = self._controller.shown.current
-        key = None if path is None or self._controller.sample_shown else self._book.keys.get(path)
-        return None if key is None else self._book.images[key]
+        return () if path is None or self._controller.sample_shown else self._book.images_of(path)
+
+    @property
+    def image(self) -> MarkedImage | None:
+        """The first of them."""
+        return next(iter(self.images), None)
 
     def show(self) -> None:
         """Have the marks of the film on screen read and shown."""
-        film, image = self._state.review.film, self.image
+        film, images = self._state.review.film, self.images
         if film is None:
             return
         if self._controller.sample_shown:
@@ -91,16 +98,16 @@ class FilmMarks(QObject):
             self._reading.read(path, self._show_sample, self.complained.emit)
             return
         number, shape = self._films, film.radiograph.shape
-        if image is None:
+        if not images:
             self._show(number, ImageMarks())
             return
-        unsaved = self._book.unsaved(image.key)
-        if unsaved.marks or unsaved.readings:
+        unsaved = [(self._book.unsaved(image.key), image) for image in images]
+        if any(found.marks or found.readings for found, _ in unsaved):
             self._reading.prepare(
-                lambda: in_film(unsaved, image, shape), lambda found: self._show(number, found), self.complained.emit
+                lambda: all_in_film(unsaved, shape), lambda found: self._show(number, found), self.complained.emit
             )
         else:
-            self._keeping.film_marks(image, shape, lambda found: self._show(number, found))
+            self._keeping.film_marks(images, shape, lambda found: self._show(number, found))
 
     def _leave(self) -> None:
         """Take the marks of the film before away at once; its readers stay listed until those of the new one come."""

@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, Signal
 from app.models.folder import FileSequence
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from afloc_core.annotations.matching import Matching
     from app.controller import Controller
     from app.film_marks import FilmMarks
     from app.models.review_book import ReviewBook
@@ -60,7 +60,7 @@ class FilmMatching(QObject):
         self._matched: tuple[Path, ...] | None = None  # the films that were asked about last
         self._beside: tuple[Path, ...] = ()
         self._to_tell = False
-        self._number = 0
+        self._number = self._asked = 0
 
     def drop_answers(self) -> None:
         """Take no answer of what was asked until now: it may be about images of the same names in another review."""
@@ -89,23 +89,27 @@ class FilmMatching(QObject):
         if self._controller.opening:
             return  # the film that comes asks again
         self._matched = shown = self._controller.shown.files
+        self._asked += 1
         alone = self._controller.sample_shown or not shown
         files = shown if not alone else self._beside if self._to_tell else ()
-        self._reading.match(self._book.without_file, files, partial(self._take, self._number), self.failed.emit)
+        self._reading.match(
+            self._book.without_file, files, partial(self._take, self._number, self._asked), self.failed.emit
+        )
 
-    def _take(self, number: int, matching: Matching) -> None:
+    def _take(self, number: int, asked: int, matched: Mapping[str, Path]) -> None:
         if number != self._number:
             return
         book = self._book
-        found = {match.file: key for key, match in matching.pairs.items() if key in book.images}
-        book.keys |= found
+        found = {key: file for key, file in matched.items() if key in book.images}
+        book.places |= found
         if found:
-            self._keeping.keep_files(tuple((book.images[key], file) for file, key in found.items()))
-        elsewhere = [file for file in found if file not in self._controller.shown.files]
+            self._keeping.keep_files(tuple((book.images[key], file) for key, file in found.items()))
+        elsewhere = [file for file in found.values() if file not in self._controller.shown.files]
         if elsewhere and not self._controller.opening:
             self._controller.open_at(FileSequence(self._beside).at(elsewhere[0]))
             return
-        self._tell()
+        if asked == self._asked:  # else what came since is still looked for
+            self._tell()
         self._marks.show()
 
     def _tell(self) -> None:
@@ -113,7 +117,8 @@ class FilmMatching(QObject):
         if not self._to_tell or self._controller.opening:
             return
         self._to_tell = False
-        here = sum(path in self._book.keys for path in self._controller.shown.files)
+        shown = set(self._controller.shown.files)
+        here = sum(file in shown for file in self._book.places.values())
         images = f"{len(self._book.images):,} images" if len(self._book.images) != 1 else "1 image"
         if here:
             sentence = f"{here:,} of {images} found here"

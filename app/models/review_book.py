@@ -53,8 +53,10 @@ class ReviewBook:
     Attributes
     ----------
     images : dict of key to MarkedImage
-    keys : dict of Path to key
-        Which image a file shows.
+    sources : list of frozenset of key
+        The images of each annotation file that was opened.
+    places : dict of key to Path
+        Which file shows an image; two annotation files that name one film differently have two images of it.
     notes : dict of reader to str
         What must be said of a reader's marks.
     problems : list of str
@@ -64,31 +66,45 @@ class ReviewBook:
     """
 
     images: dict[str, MarkedImage] = field(default_factory=dict)
-    keys: dict[Path, str] = field(default_factory=dict)
+    sources: list[frozenset[str]] = field(default_factory=list)
+    places: dict[str, Path] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     waiting: list[ReadMarks] = field(default_factory=list)
 
     def clear(self) -> None:
         """Forget everything: another review is opened."""
-        for part in (self.images, self.keys, self.notes, self.problems, self.waiting):
+        for part in (self.images, self.sources, self.places, self.notes, self.problems, self.waiting):
             part.clear()
 
     @property
     def files(self) -> tuple[tuple[MarkedImage, Path], ...]:
         """The images whose file is known, each with its file."""
-        return tuple((self.images[key], file) for file, key in self.keys.items())
+        return tuple((self.images[key], file) for key, file in self.places.items())
 
     @property
-    def without_file(self) -> Document:
-        """The images whose file is not known, as a document to match with files."""
-        known = set(self.keys.values())
-        return Document("afreview", {key: image for key, image in self.images.items() if key not in known}, ())
+    def without_file(self) -> tuple[Document, ...]:
+        """The images whose file is not known, as documents to match with files.
+
+        Within one annotation file no two images are the same film, but those of two files can be.
+        """
+        unplaced = {key: image for key, image in self.images.items() if key not in self.places}
+        documents = []
+        for source in (*self.sources, frozenset(unplaced)):
+            images = {key: unplaced.pop(key) for key in list(unplaced) if key in source}
+            if images:
+                documents.append(Document("afreview", images, ()))
+        return tuple(documents)
+
+    def images_of(self, file: Path) -> tuple[MarkedImage, ...]:
+        """Return the images that a file shows, none where it is not part of the review."""
+        return tuple(self.images[key] for key, place in self.places.items() if place == file)
 
     def add(self, read: ReadMarks) -> None:
         """Take the images of an annotation file, and its marks until they are saved."""
         document = read.document
         self.images = {**document.images, **self.images}
+        self.sources.append(frozenset(document.images))
         if note := document.extra.get("note"):
             self.notes.update(dict.fromkeys(document.readers, str(note)))
         self.problems += document.problems
@@ -121,6 +137,16 @@ def by_image(document: Document) -> Mapping[str, ImageMarks]:
         readings[reading.image].append(reading)
     keys = marks.keys() | readings.keys()
     return {key: ImageMarks(tuple(marks.get(key, ())), tuple(readings.get(key, ()))) for key in keys}
+
+
+def all_in_film(each: Iterable[tuple[ImageMarks, MarkedImage]], film: tuple[int, int]) -> ImageMarks:
+    """Carry the marks of every image that a film shows to its pixels, see `in_film`."""
+    parts = [in_film(found, image, film) for found, image in each]
+    return ImageMarks(
+        tuple(mark for part in parts for mark in part.marks),
+        tuple(reading for part in parts for reading in part.readings),
+        next((part.problem for part in parts if part.problem), ""),
+    )
 
 
 def in_film(found: ImageMarks, image: MarkedImage, film: tuple[int, int]) -> ImageMarks:

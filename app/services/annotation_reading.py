@@ -12,11 +12,10 @@ from app.models.review_book import ReadMarks, by_image
 from app.services.ordered_worker import OrderedWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from afloc_core.annotations.marks import Document
-    from afloc_core.annotations.matching import Matching
 
 T = TypeVar("T")
 
@@ -55,13 +54,13 @@ class AnnotationReading(QObject):
 
     def match(
         self,
-        document: Document,
+        documents: tuple[Document, ...],
         files: tuple[Path, ...],
-        done: Callable[[Matching], None],
+        done: Callable[[Mapping[str, Path]], None],
         failed: Callable[[str], None],
     ) -> None:
-        """Find the files of the images of a document."""
-        self._worker.submit(lambda: _match(document, files), done, failed)
+        """Find the files of the images of documents, each by itself; ``done`` gets them by image key."""
+        self._worker.submit(lambda: _match(documents, files), done, failed)
 
     def sort(self, paths: tuple[Path, ...], done: Callable[[Sorted], None], failed: Callable[[str], None]) -> None:
         """Tell films, annotation files and reviews apart."""
@@ -129,7 +128,9 @@ def _read(path: Path) -> ReadMarks:
     return ReadMarks(path, document, by_image(document), openable_files(path.absolute().parent))
 
 
-def _match(document: Document, files: tuple[Path, ...]) -> Matching:
+def _match(documents: tuple[Document, ...], files: tuple[Path, ...]) -> Mapping[str, Path]:
     from afloc_core.annotations.matching import match_images
 
-    return match_images(document, [file for file in files if is_file(file)])
+    here = [file for file in files if is_file(file)]
+    pairs = (pair for document in documents for pair in match_images(document, here).pairs.items())
+    return {key: match.file for key, match in pairs}

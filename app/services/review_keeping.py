@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from afloc_core.annotations.marks import UNNAMED_READER
 from afloc_core.errors import AFLocError, ReviewError
 from app.models.folder import is_file
-from app.models.review_book import ImageMarks, in_film
+from app.models.review_book import ImageMarks, all_in_film
 from app.services.open_reviews import discard, is_same_place
 from app.services.opened_review import OpenedReview, films_of
 from app.services.ordered_worker import OrderedWorker
@@ -121,13 +121,18 @@ class ReviewKeeping(QObject):
         """Read images and readers again, after somebody added some."""
         self._worker.submit(self._read_images, done, self.failed.emit)
 
-    def film_marks(self, image: MarkedImage, film: tuple[int, int], done: Callable[[ImageMarks], None]) -> None:
-        """Read the marks of an image, in the pixels of a film of (height, width)."""
+    def film_marks(
+        self, images: tuple[MarkedImage, ...], film: tuple[int, int], done: Callable[[ImageMarks], None]
+    ) -> None:
+        """Read the marks of the images that a film shows, in its pixels of (height, width)."""
 
         def read() -> ImageMarks:
             review = self._require()
-            stored = tuple(one.mark for one in review.marks(image.key))
-            return in_film(ImageMarks(stored, review.readings(image.key)), image, film)
+            each = [
+                (ImageMarks(tuple(one.mark for one in review.marks(image.key)), review.readings(image.key)), image)
+                for image in images
+            ]
+            return all_in_film(each, film)
 
         self._worker.submit(read, done, self.failed.emit)
 

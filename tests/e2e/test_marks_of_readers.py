@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,6 +85,28 @@ def test_marks_find_their_films_and_one_sentence_says_how_many(session: Session)
     assert reader_names(session) == [ANNA, BORIS, CLARA]
     assert len(session.state.case.marks) == 3
     assert session.state.case.findings == ("effusion", "nodule")
+
+
+def test_files_that_name_one_film_differently_add_up(
+    open_window: OpenWindow, folder: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    other = replace(document("a"), marks=(Mark("a", Box(30, 30, 40, 50), "nodule", "Dora"),), readings=())
+    opened = open_window((folder,))
+    opened.controller.case_files.open_marks((tmp_path / "marks.json", write_marks(tmp_path / "other.json", other)))
+    rest(opened, qtbot)
+    assert reader_names(opened) == [ANNA, BORIS, CLARA, "Dora"]
+    assert len(opened.state.case.marks) == 4
+    assert opened.window.message_bar.text == "3 of 11 images found here."
+    kept = tmp_path / "kept.afreview"
+    opened.controller.case_files.save_as(kept)
+    rest(opened, qtbot)
+    opened.controller.step(1)
+    qtbot.waitUntil(lambda: len(opened.state.case.marks) == 3)
+    opened.controller.case_files.open_review(str(kept))
+    rest(opened, qtbot)
+    opened.controller.step(-1)
+    qtbot.waitUntil(lambda: len(opened.state.case.marks) == 4)
+    assert "Dora" in reader_names(opened)
 
 
 def test_a_film_without_marks_has_no_readers_and_the_next_marked_one_is_a_key_away(
