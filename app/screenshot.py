@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from app.session import Session
 
 _PATIENCE_MS = 300_000
-_SETTLE_MS = 60
+_SETTLE_MS = 250  # longer than very many marks stay drawn roughly
 _GRACE_MS = 2_000
 _BAD_INPUT = 2
 

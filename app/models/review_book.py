@@ -53,7 +53,7 @@ class ReviewBook:
     Attributes
     ----------
     images : dict of key to MarkedImage
-    sources : list of frozenset of key
+    sources : list of tuple of key
         The images of each annotation file that was opened.
     places : dict of key to Path
         Which file shows an image; two annotation files that name one film differently have two images of it.
@@ -66,7 +66,7 @@ class ReviewBook:
     """
 
     images: dict[str, MarkedImage] = field(default_factory=dict)
-    sources: list[frozenset[str]] = field(default_factory=list)
+    sources: list[tuple[str, ...]] = field(default_factory=list)
     places: dict[str, Path] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -90,8 +90,8 @@ class ReviewBook:
         """
         unplaced = {key: image for key, image in self.images.items() if key not in self.places}
         documents = []
-        for source in (*self.sources, frozenset(unplaced)):
-            images = {key: unplaced.pop(key) for key in list(unplaced) if key in source}
+        for source in (*self.sources, tuple(unplaced)):
+            images = {key: unplaced.pop(key) for key in source if key in unplaced}
             if images:
                 documents.append(Document("afreview", images, ()))
         return tuple(documents)
@@ -104,7 +104,7 @@ class ReviewBook:
         """Take the images of an annotation file, and its marks until they are saved."""
         document = read.document
         self.images = {**document.images, **self.images}
-        self.sources.append(frozenset(document.images))
+        self.sources.append(tuple(document.images))
         if note := document.extra.get("note"):
             self.notes.update(dict.fromkeys(document.readers, str(note)))
         self.problems += document.problems
