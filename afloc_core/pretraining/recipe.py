@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from afloc_core.errors import RecipeError
+from afloc_core.pretraining.recipe_file import read_toml, section
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,8 @@ class Training:
         film, pooling is sharper, and the area prior counts. A network without the last stage does not start to learn.
     area_weight, area_share : float
         Weight of the area prior, and the share of a film that no finding is expected to exceed.
+    background_weight : float
+        Weight of the dense negatives: where a sentence is false, every cell says so, not only the hottest.
     global_weight, word_weight : float
         Weights of the report-to-image and the word-to-shallow contrast beside the multiple-instance loss.
     exchange_from : int
@@ -92,6 +93,7 @@ class Training:
     focus_from: int = 280
     area_weight: float = 0.3
     area_share: float = 0.2
+    background_weight: float = 1.0
     global_weight: float = 0.4
     word_weight: float = 0.05
     exchange_from: int = 170
@@ -135,35 +137,7 @@ def read_recipe(path: str | Path) -> Recipe:
     RecipeError
         If the file is missing, is not TOML, or has a wrong section, key or value.
     """
-    file = Path(path)
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError:
-        raise RecipeError("The recipe file cannot be read; give the path of a TOML file.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RecipeError(f"The recipe is not valid TOML: {error}.") from None
-    sections = {"data": Data, "pool": Pool, "training": Training}
-    values: dict[str, Any] = {}
-    for key, value in content.items():
-        values[key] = _section(key, value, sections[key]) if key in sections else value
-    recipe: Recipe = _section("", values, Recipe)
-    folder = file.resolve().parent
+    recipe = section(read_toml(path), Recipe)
+    folder = Path(path).resolve().parent
     data = Data(*(str((folder / part).resolve()) for part in (recipe.data.films, recipe.data.labels)))
-    return Recipe(**{**{f.name: getattr(recipe, f.name) for f in fields(Recipe)}, "data": data})
-
-
-def _section(name: str, values: Any, kind: type[Any]) -> Any:  # noqa: ANN401  (a section of any kind)
-    where = f"section [{name}] of the recipe" if name else "recipe"
-    if not isinstance(values, dict):
-        raise RecipeError(f"The {where} must hold keys and values.")
-    known = {f.name: f for f in fields(kind)}
-    if unknown := sorted(set(values) - set(known)):
-        raise RecipeError(f"The {where} has an unknown key “{unknown[0]}”; known are {', '.join(known)}.")
-    for key, value in values.items():
-        if known[key].type in ("int", "float") and (isinstance(value, bool) or not isinstance(value, int | float)):
-            raise RecipeError(f"“{key}” in the {where} must be a number.")
-    try:
-        return kind(**values)
-    except TypeError:
-        missing = [key for key in known if key not in values and key in ("name", "data", "films", "labels")]
-        raise RecipeError(f"The {where} lacks “{missing[0]}”; add it.") from None
+    return replace(recipe, data=data)

@@ -156,7 +156,7 @@ def test_the_bundled_recipe_reads() -> None:
         ('name = "x"', "lacks “data”"),
         ('name = "x"\n[data]\nfilms = "a"', "lacks “labels”"),
         ('name = "x"\nsteps = 3\n[data]\nfilms = "a"\nlabels = "b"', "unknown key “steps”"),
-        ('name = "x"\n[data]\nfilms = "a"\nlabels = "b"\n[training]\nsteps = "many"', "must be a number"),
+        ('name = "x"\n[data]\nfilms = "a"\nlabels = "b"\n[training]\nsteps = "many"', "must be a whole number"),
         ('name = "x"\ntraining = 3\n[data]\nfilms = "a"\nlabels = "b"', "must hold keys"),
     ],
 )
