@@ -107,6 +107,8 @@ class Document:
         One sentence for each thing in the file that could not be used, with its place in the file.
     extra : mapping
         What else the file said as a whole.
+    given_reader : str
+        What the program calls the reader whom the file does not name, see `given_readers`; empty where it gave no name.
     """
 
     format: str
@@ -115,6 +117,7 @@ class Document:
     readings: tuple[Reading, ...] = ()
     problems: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    given_reader: str = ""
 
     @property
     def readers(self) -> tuple[str, ...]:

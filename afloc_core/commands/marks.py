@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from afloc_core.annotations.formats import open_annotations, save_annotations
 from afloc_core.annotations.formats.normalised import in_pixels, normalised_images
+from afloc_core.annotations.given_readers import with_given
 from afloc_core.errors import ImageError, MarkError
 from afloc_core.imaging.open import open_radiograph
 from afloc_core.imaging.quiet import quiet_decoders
@@ -35,7 +36,7 @@ def run(options: Namespace) -> None:
     if bool(options.to) != bool(options.output):
         raise MarkError("Give --to and --output together: the format and the file to write.")
     document = _opened(options.file)
-    summary = summarise(document)
+    summary = summarise(document if document.format == "afreview" else with_given(document, Path(options.file)))
     matching = _matching(document, options.images)
     if matching:
         summary["matching"] = matching.as_dict()

@@ -123,8 +123,9 @@ def _annotates(path: Path) -> bool:
 
 def _read(path: Path) -> ReadMarks:
     from afloc_core.annotations.formats import open_annotations
+    from afloc_core.annotations.given_readers import with_given
 
-    document = open_annotations(path)
+    document = with_given(open_annotations(path), path)
     return ReadMarks(path, document, by_image(document), openable_files(path.absolute().parent))
 
 

@@ -33,7 +33,8 @@ def test_summary(capsys: pytest.CaptureFixture[str], name: str) -> None:
     summary = printed(capsys, FOLDER / name)
     expected = FILES[name]
     assert (summary["format"], summary["images"], summary["marks"]) == expected[:3]
-    assert tuple(summary["readers"]) == expected.readers
+    given = {"reader": (FOLDER / name).stem}  # who has no name in a file is called after the file
+    assert summary["readers"] == sorted(given.get(reader, reader) for reader in expected.readers)
     assert sum(summary["findings"].values()) == expected.marks
     assert summary["problems"] == []
 

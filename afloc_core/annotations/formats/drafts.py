@@ -210,7 +210,7 @@ def refuse(
         One sentence with everything that would be lost, and how many of each.
     """
     marks, counts = document.marks, Counter(type(mark.shape) for mark in document.marks)
-    names = set(document.readers) - {UNNAMED_READER}
+    names = set(document.readers) - {UNNAMED_READER, document.given_reader}
     said: tuple[Mark | Reading, ...] = (*marks, *document.readings)
     others = {item.finding for item in said} - {findings}
     seen = {item.image for item in said}

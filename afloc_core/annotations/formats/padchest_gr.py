@@ -117,7 +117,7 @@ def write(document: Document) -> bytes:
         Something would be lost, or the size of an image with marks in pixels is unknown.
     """
     document = as_own(document, NAME)
-    named = set(document.readers) <= {UNNAMED_READER, *READERS}
+    named = set(document.readers) <= {UNNAMED_READER, document.given_reader, *READERS}
     refuse(
         document,
         TITLE,

@@ -6,22 +6,27 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, false, insert, select
 
-from afloc_core.annotations.marks import Document
+from afloc_core.annotations.given_readers import distinct, film_stems
+from afloc_core.annotations.marks import UNNAMED_READER, Document, MarkedImage
 from afloc_core.annotations.store import codec, image_rows, mark_rows, names, setting_rows
-from afloc_core.annotations.store.schema import documents, marks, readings
+from afloc_core.annotations.store.schema import documents, images, marks, readers, readings
 from afloc_core.annotations.store.values import ActionKind, AddedDocument, ReviewImage
 from afloc_core.errors import ReviewError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from afloc_core.annotations.store.door import Writing
 
 FORMAT = "afreview"
 """What a review calls itself as a document."""
+
+_GIVEN = "given reader"
+_ANYBODY = 0
+"""In a digest, the reader whom a file does not name: the same file is recognised whatever name its reader was given."""
 
 
 def add(
@@ -34,6 +39,8 @@ def add(
 ) -> AddedDocument:
     """Put all of a document into the review.
 
+    A reader whom the file does not name gets another name than was given where that one marked the same films already.
+
     Raises
     ------
     ReviewError
@@ -43,7 +50,10 @@ def add(
     connection = writing.connection
     new_images = [ReviewImage(replace(image, key=image_map.get(key, key))) for key, image in document.images.items()]
     acting = names.reader_id(connection, by)
-    readers = names.reader_ids(connection, {reader_map.get(name, name) for name in document.readers})
+    if given := document.given_reader:
+        free = _free_name(connection, document, (image.image for image in new_images))
+        reader_map = {given: free, **reader_map}
+    owners = names.reader_ids(connection, {reader_map.get(name, name) for name in document.readers})
     added, _filled = image_rows.add(connection, new_images, folder)
     rows = names.image_ids(connection)
 
@@ -51,7 +61,7 @@ def add(
         row = rows.get(image_map.get(image, image)) if image in document.images else None
         if row is None:
             raise ReviewError(f"{at} is on an image that the document does not list; add the image to its list.")
-        return {"image_id": row, "reader_id": readers[reader_map.get(reader, reader)]}
+        return {"image_id": row, "reader_id": owners[reader_map.get(reader, reader)]}
 
     mark_values = [
         {**place(mark.image, mark.reader, f"marks[{i}]"), **mark_rows.new_columns(writing, mark, acting)}
@@ -67,7 +77,8 @@ def add(
         }
         for i, reading in enumerate(document.readings)
     ]
-    source = _enter(connection, document, writing.sequence, mark_values, reading_values)
+    anybody = (reader_map[given], owners[reader_map[given]]) if given else None
+    source = _enter(connection, document, writing.sequence, mark_values, reading_values, anybody)
     for table, values in ((marks, mark_values), (readings, reading_values)):
         if values:
             connection.execute(insert(table), [{**value, "document_id": source} for value in values])
@@ -80,15 +91,44 @@ def add(
 def as_document(connection: Connection, folder: Path | None) -> Document:
     """Give the whole review as a document, for a format to write."""
     sources = connection.execute(select(documents.c.problems, documents.c.extra).order_by(documents.c.id)).all()
+    extras = [codec.from_json(source.extra) for source in sources]
+    given = {extra.pop(_GIVEN, "") for extra in extras}
     entries = image_rows.listed(connection, folder)
-    return Document(
+    document = Document(
         format=FORMAT,
         images={entry.key: entry.image for entry in entries},
         marks=tuple(stored.mark for stored in mark_rows.all_present(connection)),
         readings=setting_rows.all_readings(connection, None),
         problems=tuple(problem for source in sources for problem in codec.from_json(source.problems)),
-        extra=codec.from_json(sources[0].extra) if len(sources) == 1 else {},
+        extra=extras[0] if len(extras) == 1 else {},
     )
+    given &= set(document.readers)
+    return replace(document, given_reader=given.pop()) if len(given) == 1 else document  # of several, names tell them
+
+
+def _free_name(connection: Connection, document: Document, films: Iterable[MarkedImage]) -> str:
+    """Return the name that was given, or one like it, under which nobody marked these films yet."""
+    name = document.given_reader
+    alike = {
+        row.id: row.name
+        for row in connection.execute(select(readers.c.id, readers.c.name))
+        if row.name == name or row.name.startswith(f"{name} ")
+    }
+    if not alike:
+        return name
+    stems = frozenset[str]().union(*map(film_stems, films))
+    taken = set(document.readers) - {name}
+    for table in (marks, readings):
+        marked = (
+            select(table.c.reader_id, images.c.key, images.c.path)
+            .join(images, images.c.id == table.c.image_id)
+            .where(table.c.reader_id.in_(alike), table.c.removed == false())
+            .distinct()
+        )
+        for row in connection.execute(marked):
+            if stems & film_stems(MarkedImage(row.key, row.path)):
+                taken.add(alike[row.reader_id])
+    return distinct(name, taken)
 
 
 def _enter(
@@ -97,22 +137,44 @@ def _enter(
     sequence: int,
     mark_values: list[dict[str, Any]],
     reading_values: list[dict[str, Any]],
+    anybody: tuple[str, int] | None,
 ) -> int:
-    """Note the document itself, by the digest of what it says."""
-    content = hashlib.sha256(document.format.encode())
-    own = ("image_id", "reader_id", "shape", "finding", "phrase", "confidence", "comment", "extra")
-    for value in (*mark_values, *reading_values):
-        content.update(repr([value.get(name) for name in own]).encode())
-    for key in document.images:
-        content.update(repr(key).encode())
-    digest = content.hexdigest()
-    if connection.scalar(select(documents.c.id).where(documents.c.digest == digest)) is not None:
+    """Note the document itself, by the digest of what it says.
+
+    ``anybody`` is the reader whom it does not name: the name in the review, and the row.
+    """
+    name, row = anybody or ("", None)
+    values = (*mark_values, *reading_values)
+    digest = _digest(document, values, row)
+    known = [digest]
+    if row is not None:  # in older reviews such readers are all one, whose row is in the digest
+        before = connection.scalar(select(readers.c.id).where(readers.c.name == UNNAMED_READER))
+        known += [] if before is None else [_digest(document, values, row, before)]
+    if connection.scalar(select(documents.c.id).where(documents.c.digest.in_(known))) is not None:
         raise ReviewError("The review already holds everything of this file; nothing was added a second time.")
-    values = {
+    given = {_GIVEN: name} if name else {}
+    columns = {
         "format": codec.plain_text(document.format),
         "digest": digest,
         "problems": codec.to_json(list(document.problems)),
-        "extra": codec.to_json(document.extra),
+        "extra": codec.to_json({**document.extra, **given}),
         "sequence": sequence,
     }
-    return names.insert_one(connection, documents, values)
+    return names.insert_one(connection, documents, columns)
+
+
+def _digest(
+    document: Document, values: Iterable[Mapping[str, Any]], anybody: int | None, stands_for: int = _ANYBODY
+) -> str:
+    content = hashlib.sha256(document.format.encode())
+    own = ("image_id", "reader_id", "shape", "finding", "phrase", "confidence", "comment", "extra")
+    for value in values:
+        said = [value.get(name) for name in own]
+        if value["reader_id"] == anybody:
+            said[1] = stands_for
+        content.update(repr(said).encode())
+    for key in document.images:
+        content.update(repr(key).encode())
+    if document.given_reader and not document.marks and stands_for == _ANYBODY:
+        content.update(document.given_reader.encode())  # nothing drawn, only the name tells two readers apart
+    return content.hexdigest()
