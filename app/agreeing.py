@@ -154,6 +154,7 @@ class Agreeing(QObject):
             shown,
             case.finding,
             asked=shown is None and state.review.pending,
+            left_out=tuple(reader.name for reader in case.readers if reader.name in case.misplaced),
         )
 
     def _forget_marks(self) -> None:

@@ -90,7 +90,7 @@ class CaseFiles(QObject):
         keeping.changed.connect(self._take_changes)
         for failed in (keeping.failed, self._marks.complained, self._matching.failed, self._saving.failed):
             failed.connect(self._complain)
-        for told in (self._matching.told, self._saving.told):
+        for told in (self._matching.told, self._saving.told, self._marks.remarked):
             told.connect(self._note)
         self._saving.saved.connect(self._marks.show)
         self._marks.shown.connect(self.settled)

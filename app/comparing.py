@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _CONSENSUS_COLOUR = "#f4f1de"
 _WAITING = "Comparing…"
 _HIDDEN = "Every reader is hidden"
+_MISPLACED = "Some marks lie outside this film, so that no difference is made of them"
 _NO_MAP = "The model has no map yet: ask for a finding"
 
 
@@ -198,7 +199,7 @@ class Comparing(QObject):
             return
         same_sides = self._asked is not None and _sides(self._asked) == _sides(request)
         self._asked = request
-        if problem := _problem(request):
+        if problem := _problem(request, self._state.case.misplaced):
             self._pending = False
             self._service.forget()
             self._window.canvas.show_difference(None, problem)
@@ -267,14 +268,24 @@ class Comparing(QObject):
         self._ended = self._service.stop(0.3)
 
 
-def _problem(request: SidesRequest) -> str:
+def _problem(request: SidesRequest, misplaced: frozenset[str]) -> str:
     """Say why two sides cannot be subtracted; empty when they can."""
     for side in (request.left, request.right):
         if request.subtract and side == MODEL and request.map is None:
             return _NO_MAP
         if request.subtract and side == EVERY_READER and not request.shown:
             return _HIDDEN
+        if request.subtract and _is_misplaced(side, request, misplaced):
+            return _MISPLACED
     return ""
+
+
+def _is_misplaced(side: Party, request: SidesRequest, misplaced: frozenset[str]) -> bool:
+    """Say whether nobody knows where on the film any of the marks of a side belong."""
+    if side.role is Role.CONSENSUS:
+        return not request.readers
+    meant = set(request.shown) if side == EVERY_READER else {side.name}
+    return side.role is Role.READER and meant <= misplaced
 
 
 def _label(mark: Mark) -> str:

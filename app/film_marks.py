@@ -39,11 +39,14 @@ class FilmMarks(QObject):
     -------
     shown()
         The marks of the film, or that there are none, are on screen.
+    remarked(str)
+        What is to be said of marks that do not fit the film.
     complained(str)
-        Marks do not fit the film, or could not be read.
+        They could not be read.
     """
 
     shown = Signal()
+    remarked = Signal(str)
     complained = Signal(str)
 
     def __init__(
@@ -120,14 +123,16 @@ class FilmMarks(QObject):
             return
         case = self._state.case
         note = self._book.note({mark.reader for mark in found.marks} | {one.reader for one in found.readings})
-        if (found.marks, found.readings, note) != (case.marks, case.readings, case.note):
-            case.show(found.marks, found.readings, note, self._view.readers)
+        note = " ".join(part for part in (note, found.note) if part)
+        shown = (found.marks, found.readings, note, found.misplaced)
+        if shown != (case.marks, case.readings, case.note, case.misplaced):
+            case.show(found.marks, found.readings, note, self._view.readers, found.misplaced)
         if self.image is not None:
             self._view.release()
         self._view.marks_shown()
         self._readers.hold(False)
         if found.problem:
-            self.complained.emit(found.problem)
+            self.remarked.emit(found.problem)
         self.shown.emit()
 
     def _show_sample(self, read: ReadMarks) -> None:

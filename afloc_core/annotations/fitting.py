@@ -44,12 +44,17 @@ def fit_to(mark: Mark, from_size: tuple[int, int], to_size: tuple[int, int]) -> 
     if min(*from_size, *to_size) <= 0:
         raise MarkError("The size of an image must be positive.")
     down, right = to_size[0] / from_size[0], to_size[1] / from_size[1]
-    if abs(right / down - 1.0) > ASPECT_TOLERANCE:
+    if not is_same_shape(from_size, to_size):
         raise MarkError(
             f"The marks were drawn on an image of {from_size[1]} x {from_size[0]} pixels and this one has "
             f"{to_size[1]} x {to_size[0]}, which is not the same picture at another size."
         )
     return replace(mark, shape=_scaled(mark.shape, right, down, from_size, to_size))
+
+
+def is_same_shape(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Say whether two sizes, height and width, can be those of one picture: their aspect ratios agree."""
+    return abs((one[1] * other[0]) / (one[0] * other[1]) - 1.0) <= ASPECT_TOLERANCE
 
 
 def _scaled(shape: Shape, right: float, down: float, from_size: tuple[int, int], to_size: tuple[int, int]) -> Shape:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import defaultdict
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from afloc_core.annotations.formats import open_annotations, save_annotations
 from afloc_core.annotations.formats.normalised import in_pixels, normalised_images
+from afloc_core.annotations.frames import known_frame
 from afloc_core.annotations.given_readers import with_given
 from afloc_core.errors import ImageError, MarkError
 from afloc_core.imaging.open import open_radiograph
@@ -102,17 +104,21 @@ def _matching(document: Document, folder: str | None) -> Matching | None:
 
 
 def _sizes(document: Document, matching: Matching | None, to: str) -> Mapping[str, tuple[int, int]]:
-    """Look up the sizes of the pictures that the conversion cannot do without."""
+    """Look up the sizes, in whose pixels the marks are, of the pictures that the conversion cannot do without."""
     if matching is None or to == "native":
         return {}
     wanted: Iterable[str] = normalised_images(document)
     if to in _NEED_SIZES:
         wanted = [key for key, image in document.images.items() if image.size is None]
+    marks = defaultdict(list)
+    for mark in document.marks:
+        marks[mark.image].append(mark)
     sizes = {}
     for key in wanted:
         if key in matching.pairs:
             with suppress(ImageError):  # a picture that cannot be opened leaves the size unknown, which is said then
-                sizes[key] = open_radiograph(matching.pairs[key].file).shape
+                film = open_radiograph(matching.pairs[key].file).shape
+                sizes[key] = known_frame(marks[key], film) or film
     return sizes
 
 

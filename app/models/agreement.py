@@ -95,6 +95,8 @@ class AgreementResult:
         Whether a map was asked for that is not there yet.
     problem : str
         One sentence where nothing could be measured.
+    left_out : tuple of str
+        Readers who were not measured, because nobody knows where on the film their marks belong.
     """
 
     pairs: tuple[PairAgreement, ...] = ()
@@ -110,6 +112,7 @@ class AgreementResult:
     threshold: float = nan
     asked: bool = False
     problem: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +188,8 @@ def standing(result: AgreementResult) -> str:
     """Say in one sentence where the model stands among the readers, with the two numbers."""
     if result.problem:
         return result.problem
+    if result.left_out and not result.readers:
+        return "There is no reader whose marks could be measured."
     if not result.model and result.asked:
         return "The model's map is on its way."
     if not result.model:
@@ -198,6 +203,18 @@ def standing(result: AgreementResult) -> str:
     place = "inside" if low <= result.model_mean <= high else "below" if result.model_mean < low else "above"
     among = f"{mean:.2f} with each other ({low:.2f} to {high:.2f})"
     return f"Model {place} the readers' range: mean IoU {model} with the readers, who reach {among}."
+
+
+def omission(result: AgreementResult) -> str:
+    """Say who is left out of the figures and why; empty where nobody is."""
+    names = result.left_out
+    if not names:
+        return ""
+    listed = f"{', '.join(names[:-1])} and {names[-1]} are" if len(names) > 1 else f"{names[0]} is"
+    return (
+        f"{listed} left out: marks lie outside this film, which may be a smaller copy of the one they were drawn on. "
+        "Open the film at its own size to measure them."
+    )
 
 
 def _why(result: AgreementResult) -> str:

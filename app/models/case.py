@@ -53,6 +53,7 @@ class Case(QObject):
         self._readers: tuple[ReaderLayer, ...] = ()
         self._finding = ALL_FINDINGS
         self._note = ""
+        self._misplaced: frozenset[str] = frozenset()
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -68,6 +69,11 @@ class Case(QObject):
     def note(self) -> str:
         """What must be said of these marks wherever they are seen, for example that they are illustrative."""
         return self._note
+
+    @property
+    def misplaced(self) -> frozenset[str]:
+        """Readers of whose marks no figures are made, because nobody knows where on the film they belong."""
+        return self._misplaced
 
     @property
     def readers(self) -> tuple[ReaderLayer, ...]:
@@ -91,8 +97,11 @@ class Case(QObject):
         return tuple(m for m in self._marks if m.reader == reader and wanted in (ALL_FINDINGS, m.finding))
 
     def read_by(self) -> tuple[str, ...]:
-        """Return who read the film for the finding looked at: a reader without marks counts as one who saw none."""
-        return tuple(reader.name for reader in self._readers)
+        """Return who read the film for the finding looked at: a reader without marks counts as one who saw none.
+
+        Of the others who are listed no figures are made, see `misplaced`.
+        """
+        return tuple(reader.name for reader in self._readers if reader.name not in self._misplaced)
 
     def show(
         self,
@@ -100,13 +109,14 @@ class Case(QObject):
         readings: Iterable[Reading] = (),
         note: str = "",
         known: Mapping[str, ReaderLayer] | None = None,
+        misplaced: frozenset[str] = frozenset(),
     ) -> None:
         """Take the marks of another film, or changed marks of this one.
 
         Readers of the film before, and those in ``known`` by name, keep their colour and visibility; the finding
         stays looked at where it still exists.
         """
-        self._marks, self._readings, self._note = tuple(marks), tuple(readings), note
+        self._marks, self._readings, self._note, self._misplaced = tuple(marks), tuple(readings), note, misplaced
         names = {mark.reader for mark in self._marks} | {reading.reader for reading in self._readings}
         if self._finding not in self.findings:
             self._finding = ALL_FINDINGS

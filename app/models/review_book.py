@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from afloc_core.annotations.marks import Document
-from afloc_core.errors import MarkError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from afloc_core.annotations.marks import Mark, MarkedImage, Reading
-
-_SLACK = 2.0
-_OUTSIDE = "Some marks lie outside this film, which may be a smaller copy of the one they were drawn on."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +25,17 @@ class ImageMarks:
     readings : tuple of Reading
     problem : str
         One sentence when marks do not fit the film; those drawn on a picture of another shape are left out.
+    misplaced : frozenset of str
+        Readers of whose marks no figures are made, because nobody knows where on the film they belong.
+    note : str
+        What must be said of how the marks came to where they are.
     """
 
     marks: tuple[Mark, ...] = ()
     readings: tuple[Reading, ...] = ()
     problem: str = ""
+    misplaced: frozenset[str] = frozenset()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ def all_in_film(each: Iterable[tuple[ImageMarks, MarkedImage]], film: tuple[int,
         tuple(mark for part in parts for mark in part.marks),
         tuple(reading for part in parts for reading in part.readings),
         next((part.problem for part in parts if part.problem), ""),
+        frozenset[str]().union(*(part.misplaced for part in parts)),
+        " ".join(dict.fromkeys(part.note for part in parts if part.note)),
     )
 
 
@@ -161,25 +165,7 @@ def in_film(found: ImageMarks, image: MarkedImage, film: tuple[int, int]) -> Ima
         Height and width in pixels.
     """
     # Slow to import: this is called on a worker, and the window must not wait for it.
-    from afloc_core.annotations.fitting import fit_to
-    from afloc_core.annotations.formats.normalised import in_pixels
-    from afloc_core.annotations.shapes import Mask
+    from afloc_core.annotations.frames import carry
 
-    document = in_pixels(Document("", {image.key: image}, found.marks), {image.key: film})
-    size = image.size or film
-    fitted: list[Mark] = []
-    problem = ""
-    for mark in document.marks:
-        drawn_at = mark.shape.size if isinstance(mark.shape, Mask) else size
-        try:
-            fitted.append(fit_to(mark, drawn_at, film))
-        except MarkError as error:
-            problem = str(error)
-    if not problem and any(_outside(mark, film) for mark in fitted):
-        problem = _OUTSIDE
-    return replace(found, marks=tuple(fitted), problem=problem)
-
-
-def _outside(mark: Mark, film: tuple[int, int]) -> bool:
-    left, top, right, bottom = mark.shape.bounds
-    return min(left, top) < -_SLACK or right > film[1] + _SLACK or bottom > film[0] + _SLACK
+    carried = carry(found.marks, image, film)
+    return ImageMarks(carried.marks, found.readings, carried.problem, carried.misplaced, carried.note)

@@ -78,6 +78,8 @@ class AgreementRequest:
         The finding looked at; empty for all.
     asked : bool
         Whether a map was asked for that is not there yet.
+    left_out : tuple of str
+        Readers who are not measured, because nobody knows where on the film their marks belong.
     """
 
     image_shape: tuple[int, int]
@@ -87,6 +89,7 @@ class AgreementRequest:
     shown: MapOnScreen | None
     finding: str = ""
     asked: bool = False
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +200,7 @@ class Engine:
             protocol=_protocol(request),
             finding=request.finding,
             asked=request.asked,
+            left_out=request.left_out,
             threshold=request.shown.threshold if request.shown else float("nan"),
         )
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from afloc_core.agreement.consensus import Consensus
-from app.models.agreement import NOTHING, standing
+from app.models.agreement import NOTHING, omission, standing
 from app.views.agreement_curve import CurveView
 from app.views.agreement_table import AgreementTable, AgreementTableModel
 from app.views.naming import named
@@ -54,6 +54,9 @@ class AgreementPanel(QWidget):
         self._key = _quiet("Bold: mean with the readers. Band: readers with each other.", "Key to the curve")
         self._sentence = named(QLabel(), "Where the model stands")
         self._sentence.setWordWrap(True)
+        self._omission = named(QLabel(), "Who is left out")
+        self._omission.setWordWrap(True)
+        self._omission.setProperty("warning", True)
         self.table = AgreementTable(self._model)
         self.table.copied.connect(self.copied)
         self._protocol = _quiet("", "Protocol")
@@ -63,6 +66,7 @@ class AgreementPanel(QWidget):
         column.addWidget(self.curve)
         column.addWidget(self._key)
         column.addWidget(self._sentence)
+        column.addWidget(self._omission)
         column.addLayout(self._consensus_choice())
         column.addWidget(self.table)
         column.addWidget(self._protocol)
@@ -78,6 +82,10 @@ class AgreementPanel(QWidget):
         sentence = standing(result)
         self._sentence.setText(sentence)
         self._sentence.setAccessibleDescription(sentence)
+        left_out = omission(result)
+        self._omission.setText(left_out)
+        self._omission.setAccessibleDescription(left_out)
+        self._omission.setVisible(bool(left_out))
         self._model.show(result)
         rows = min(max(len(result.pairs), 1), _ROWS_SHOWN)
         frame = self.table.horizontalHeader().sizeHint().height() + 14

@@ -257,15 +257,6 @@ def test_marks_of_a_picture_of_another_shape_are_left_out_with_a_sentence(
     assert session.state.case.marks == ()
 
 
-def test_marks_beyond_the_film_are_remarked_upon(open_window: OpenWindow, film_file: Path, qtbot: QtBot) -> None:
-    image = MarkedImage("film.png", "film.png")
-    made = Document("native", {image.key: image}, (Mark(image.key, Box(100, 200, 4000, 60), "nodule", ANNA),))
-    session = open_window((film_file,))
-    session.controller.case_files.open_marks((write_marks(film_file.with_name("marks.json"), made),))
-    rest(session, qtbot)
-    assert session.window.message_bar.text.startswith("Some marks lie outside this film")
-
-
 def test_what_could_not_be_used_is_counted_and_listed(open_window: OpenWindow, film_file: Path, qtbot: QtBot) -> None:
     table = film_file.with_name("boxes.csv")
     rows = ["film,Mass,10,20,30,40", "film,Mass,10,20,none,40", "film,Mass,10,20,-3,40"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -48,6 +49,26 @@ def test_it_needs_no_phrase(tmp_path: Path) -> None:
     done = start("--screenshot", str(tmp_path / "out.png"), home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "out.png").stat().st_size > 10_000
+
+
+def test_marks_that_do_not_fit_are_in_the_picture_with_the_sentence_that_says_so(
+    film_file: Path, tmp_path: Path
+) -> None:
+    marks, pictures = film_file.with_name("marks.json"), []
+    for left in (10, 900):
+        shape = {"label": "nodule", "shape_type": "rectangle", "points": [[left, 20], [left + 60, 90]]}
+        marks.write_text(json.dumps({"shapes": [shape], "imagePath": "film.png"}), encoding="utf-8")
+        target = tmp_path / f"{left}.png"
+        done = start(
+            *(str(film_file), "--annotations", str(marks), "--phrase", "mass", "--size", "1000x700"),
+            *("--screenshot", str(target)),
+            home=tmp_path,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        with Image.open(target) as picture:
+            pictures.append(np.asarray(picture.convert("L")).astype(int))
+    fitting, outside = pictures
+    assert (np.abs(fitting - outside)[60:110, 20:700] > 100).sum() > 300, "the sentence above the film"
 
 
 @pytest.mark.parametrize("case", ["missing film", "bad phrase", "bad target"])

@@ -2,7 +2,8 @@
 
 Source: Wang et al., "ChestX-ray8: hospital-scale chest X-ray database and benchmarks", CVPR 2017. The header reads
 ``Image Index,Finding Label,Bbox [x,y,w,h],,,``: its brackets are not quoted, so that it has nine fields over rows of
-six. Boxes are in pixels of the 1024 x 1024 pictures of that data set, which the file does not say.
+six. Boxes are in pixels of the 1024 x 1024 pictures of that data set, which the file does not say: the
+paper resizes all films to that, and torchxrayvision's ``NIH_Dataset`` has it as ``base_size``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from afloc_core.annotations.formats.content import Table, write_table
 from afloc_core.annotations.formats.drafts import Draft, as_own, boxes_of, own_extra, refuse
 from afloc_core.annotations.formats.rows import Row, rows_of
+from afloc_core.annotations.frames import framed
 from afloc_core.annotations.marks import Mark, MarkedImage
 from afloc_core.annotations.shapes import Box
 from afloc_core.errors import MarkError
@@ -26,6 +28,8 @@ NAME = "nih_boxes"
 TITLE = "The NIH box list"
 LOOKED_FOR: Mapping[str, str] = {"table": "NIH boxes (Image Index, Finding Label, Bbox [x, y, w, h])"}
 SUFFIX = ".csv"
+PICTURES = (1024, 1024)
+"""Height and width of the pictures whose pixels the boxes are given in."""
 
 _FIELDS = ("image", "finding", "x", "y", "width", "height")
 _USUAL = ("Image Index", "Finding Label", "Bbox [x", "y", "w", "h]", "", "", "")
@@ -58,7 +62,7 @@ def _read_row(row: Row, extra: dict[str, list[str]], draft: Draft) -> None:
     if not key or not finding:
         raise MarkError("The image or the finding is missing.")
     x, y, width, height = map(row.number, _FIELDS[2:])
-    draft.marks.append(Mark(key, Box(x, y, width, height), finding, extra=extra))
+    draft.marks.append(Mark(key, Box(x, y, width, height), finding, extra=framed(extra, PICTURES)))
     draft.images.setdefault(key, MarkedImage(key, path=key))
 
 

@@ -3,7 +3,9 @@
 Sources: Shih et al., "Augmenting the National Institutes of Health chest radiograph dataset with expert annotations of
 possible pneumonia", Radiology: Artificial Intelligence 2019 (``patientId,x,y,width,height,Target``, a row per box);
 Wu et al., "MedKLIP", ICCV 2023 (``ID,img_path,boxes,classes``, a row per image, boxes ``x;y;w;h`` joined by ``|``).
-Boxes are in image pixels. A target of 0, or no box, says that the readers marked nothing.
+Boxes are in pixels of the challenge's pictures, all 1024 x 1024, which the files do not say: torchxrayvision's
+``RSNA_Pneumonia_Dataset`` has that as ``base_size``, and the largest edge in the challenge's table is 1024. A target of
+0, or no box, says that the readers marked nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from afloc_core.annotations.formats.content import Table, write_table
 from afloc_core.annotations.formats.drafts import Draft, as_own, boxes_of, number, refuse
 from afloc_core.annotations.formats.identifiers import uid_or_empty
 from afloc_core.annotations.formats.rows import assemble, columns_to_write, other_columns, rows_of
+from afloc_core.annotations.frames import framed
 from afloc_core.annotations.marks import Mark, MarkedImage, Reading
 from afloc_core.annotations.shapes import Box
 from afloc_core.errors import MarkError
@@ -35,6 +38,9 @@ SUFFIX = ".csv"
 
 FINDING = "Pneumonia"
 """What the boxes are of; the files do not name it."""
+
+PICTURES = (1024, 1024)
+"""Height and width of the pictures whose pixels the boxes are given in."""
 
 _SIDES = ("x", "y", "width", "height")
 _PER_BOX = ("patientId", *_SIDES, "Target")
@@ -72,7 +78,7 @@ def _read_box(row: Row, extra: dict[str, str], draft: Draft) -> None:
         draft.reading(row.place, Reading(key, finding=FINDING, extra=extra))
     else:
         x, y, width, height = map(row.number, _SIDES)
-        draft.marks.append(Mark(key, Box(x, y, width, height), FINDING, extra=extra))
+        draft.marks.append(Mark(key, Box(x, y, width, height), FINDING, extra=framed(extra, PICTURES)))
     if key not in draft.images:
         draft.images[key] = MarkedImage(key)
 
@@ -95,7 +101,7 @@ def _read_image(row: Row, extra: dict[str, str], draft: Draft) -> None:
             if len(parts) != len(_SIDES):
                 raise MarkError("A box needs x;y;w;h.")
             x, y, width, height = (number(part, name) for part, name in zip(parts, _SIDES, strict=True))
-            draft.marks.append(Mark(key, Box(x, y, width, height), FINDING))
+            draft.marks.append(Mark(key, Box(x, y, width, height), FINDING, extra=framed({}, PICTURES)))
         except MarkError as error:
             draft.problem(row.place, error)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, false, insert, select
 
+from afloc_core.annotations.frames import FRAME, without_frame
 from afloc_core.annotations.given_readers import distinct, film_stems
 from afloc_core.annotations.marks import UNNAMED_READER, Document, MarkedImage
 from afloc_core.annotations.store import codec, image_rows, mark_rows, names, setting_rows
@@ -168,8 +169,11 @@ def _digest(
 ) -> str:
     content = hashlib.sha256(document.format.encode())
     own = ("image_id", "reader_id", "shape", "finding", "phrase", "confidence", "comment", "extra")
-    for value in values:
+    extras = (*(mark.extra for mark in document.marks), *(reading.extra for reading in document.readings))
+    for extra, value in zip(extras, values, strict=True):
         said = [value.get(name) for name in own]
+        if FRAME in extra:  # what the program knows of the format, and the file does not say
+            said[-1] = codec.to_json(without_frame(extra))
         if value["reader_id"] == anybody:
             said[1] = stands_for
         content.update(repr(said).encode())

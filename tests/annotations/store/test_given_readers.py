@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from afloc_core.annotations.formats import open_annotations, save_annotations
+from afloc_core.annotations.frames import without_frame
 from afloc_core.annotations.given_readers import with_given
 from afloc_core.annotations.marks import Document, Mark, MarkedImage, Reading
 from afloc_core.annotations.shapes import Box
 from afloc_core.annotations.store import ReviewImage, open_review
 from afloc_core.errors import MarkError, ReviewError
+from tests.annotations.formats.fixtures import FOLDER
 
 HELD = "already holds everything of this file"
 
@@ -94,3 +96,13 @@ def test_marks_of_one_such_file_leave_the_review_in_a_format_without_names(addre
         save_annotations(both, tmp_path / "boxes", "nih_boxes")
     save_annotations(both, tmp_path / "both", "coco")
     assert open_annotations(tmp_path / "both").readers == ("anna", "boris")
+
+
+def test_a_file_whose_pixels_were_not_known_before_is_known_again(address: str) -> None:
+    document = open_annotations(FOLDER / "nih_boxes.csv")
+    before = replace(document, marks=tuple(replace(mark, extra=without_frame(mark.extra)) for mark in document.marks))
+    assert before.marks != document.marks
+    with open_review(address) as review:
+        review.add_document(before, "me")
+        with pytest.raises(ReviewError, match=HELD):
+            review.add_document(document, "me")

@@ -1,0 +1,90 @@
+"""Marks in the pixels of the film they are shown on, whatever pixels their file gives them in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from afloc_core.annotations.formats import open_annotations, save_annotations
+from afloc_core.annotations.frames import carry, framed
+from afloc_core.annotations.marks import Mark, MarkedImage
+from afloc_core.annotations.shapes import Box, Mask
+from tests.annotations.formats.fixtures import FOLDER
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILM = MarkedImage("f.png")
+NIH = framed({}, (1024, 1024))
+
+
+def box(x: float, y: float, width: float, height: float, reader: str = "anna", **extra: object) -> Mark:
+    return Mark("f.png", Box(x, y, width, height), "mass", reader, extra=extra)
+
+
+@pytest.mark.parametrize(("side", "factor"), [(512, 0.5), (2048, 2.0), (1024, 1.0)])
+def test_boxes_of_the_nih_list_are_scaled_to_a_film_of_another_size(tmp_path: Path, side: int, factor: float) -> None:
+    lines = ["Image Index,Finding Label,Bbox [x,y,w,h],,,", "f.png,Mass,100,200,300,401"]
+    (tmp_path / "boxes.csv").write_text("\n".join(lines))
+    document = open_annotations(tmp_path / "boxes.csv")
+    carried = carry(document.marks, document.images["f.png"], (side, side))
+    assert carried.marks[0].shape == Box(100 * factor, 200 * factor, 300 * factor, 401 * factor)
+    assert carried.misplaced == frozenset()
+    assert carried.problem == ""
+    said = f"Marks given in pixels of 1024 x 1024 pictures were scaled to this film of {side} x {side}."
+    assert carried.note == (said if side != 1024 else "")
+
+
+@pytest.mark.parametrize("name", ["rsna_challenge.csv", "rsna_medklip.csv"])
+def test_boxes_of_the_rsna_lists_too(name: str) -> None:
+    document = open_annotations(FOLDER / name)
+    mark = document.marks[0]
+    (carried,) = carry((mark,), document.images[mark.image], (256, 256)).marks
+    assert carried.shape.bounds == tuple(edge / 4 for edge in mark.shape.bounds)
+
+
+def test_a_list_in_their_format_of_other_pictures_is_taken_as_it_is() -> None:
+    other_shape = carry((box(1, 2, 3, 4, **NIH),), FILM, (300, 240))
+    assert (other_shape.marks[0].shape, other_shape.note) == (Box(1, 2, 3, 4), "")
+    larger = carry((box(1, 2, 3, 4, **NIH), box(1500, 2, 300, 4, **NIH)), FILM, (2048, 2048))
+    assert [mark.shape.bounds.left for mark in larger.marks] == [1, 1500]
+    assert (larger.note, larger.misplaced, larger.problem) == ("", frozenset(), "")
+
+
+def test_marks_that_lie_outside_of_a_film_of_unknown_size_belong_nobody_knows_where() -> None:
+    marks = (box(10, 10, 20, 20), box(900, 900, 50, 50), box(10, 10, 20, 20, "boris"))
+    carried = carry(marks, FILM, (512, 512))
+    assert carried.marks == marks
+    assert carried.misplaced == {"anna"}, "all marks of that reader, for the others can be as wrong unseen"
+    assert carried.problem.startswith("Some marks lie outside this film")
+
+
+def test_a_mark_that_is_a_little_too_long_is_no_reason_for_doubt() -> None:
+    carried = carry((box(500, 10, 14, 20),), FILM, (512, 512))
+    assert (carried.misplaced, carried.problem) == (frozenset(), "")
+
+
+def test_where_the_file_gives_the_size_marks_beyond_the_film_are_measured() -> None:
+    image = MarkedImage("f.png", size=(1024, 1024))
+    carried = carry((box(1000, 10, 100, 20),), image, (512, 512))
+    assert carried.marks[0].shape == Box(500, 5, 50, 10)
+    assert carried.misplaced == frozenset()
+    assert carried.problem == "Some marks reach beyond the film; only what lies on it counts."
+
+
+def test_a_mask_of_another_shape_is_left_out() -> None:
+    mask = Mark("f.png", Mask.from_array(np.ones((10, 20), dtype=bool)))
+    carried = carry((mask, box(1, 2, 3, 4)), FILM, (512, 512))
+    assert [type(mark.shape) for mark in carried.marks] == [Box]
+    assert "20 x 10" in carried.problem
+
+
+@pytest.mark.parametrize("name", ["nih_boxes.csv", "rsna_challenge.csv", "rsna_medklip.csv"])
+def test_what_is_known_of_a_format_is_not_written_into_its_files(tmp_path: Path, name: str) -> None:
+    document = open_annotations(FOLDER / name)
+    save_annotations(document, tmp_path / "same", document.format)
+    assert "pictures of the data set" not in (tmp_path / "same").read_text()
+    save_annotations(document, tmp_path / "native", "native")
+    assert open_annotations(tmp_path / "native").marks == document.marks
