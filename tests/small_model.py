@@ -21,9 +21,9 @@ def small_model(seed: int = 0) -> tuple[AFLocModel, AFLocProcessor]:
         name="small",
         backbone="efficientnet_lite0",
         image_channels=1,
-        deep_head="context",
-        frame_size=289,
-        input_size=289,
+        deep_head="fine",
+        frame_size=288,
+        input_size=288,
         stretch=(0.5, 99.7),
         projection_dim=16,
         text_config={
@@ -32,6 +32,7 @@ def small_model(seed: int = 0) -> tuple[AFLocModel, AFLocProcessor]:
         },
         text_projection=True,
         similarity="cosine",
+        cell_offset=7 / 16,
         sigma=0.6,
     )  # fmt: skip
     torch.manual_seed(seed)

@@ -19,7 +19,7 @@ from afloc_core.localization.geometry import MapGeometry
 from afloc_core.localization.heatmap import PUBLISHED_SIGMA, DisplayScale, ModelIdentity
 from afloc_core.localization.pipelines import Pipeline
 from afloc_core.modeling.configuration_afloc import AFLocConfig
-from afloc_core.modeling.image_encoder import DEEP_STRIDE
+from afloc_core.modeling.image_encoder import SHALLOW_STRIDE
 from afloc_core.modeling.modeling_afloc import AFLocModel
 from afloc_core.modeling.processing_afloc import AFLocProcessor
 from afloc_core.modeling.text_preparation import our_cleaning, published_cleaning
@@ -130,11 +130,16 @@ class AFLocMethod:
         frame, letterbox = prepare(radiograph.pixels)
         with torch.inference_mode():
             embeddings = self.model.encode_image(self.processor.tensor(frame[None]))
+        deep, shallow = (
+            MapGeometry(letterbox, self.config.input_size, stride, self.config.cell_offset)
+            for stride in (self.model.vision.deep_stride, SHALLOW_STRIDE)
+        )
         return ImageFeatures(
             _cells(embeddings.shallow),
             _cells(embeddings.deep),
             embeddings.image[0].numpy(),
-            MapGeometry(letterbox, self.config.input_size, DEEP_STRIDE, self.config.cell_offset),
+            deep,
+            shallow,
             radiograph.digest,
         )
 

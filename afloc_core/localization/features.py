@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,14 +58,14 @@ class ImageFeatures:
 
     Attributes
     ----------
-    shallow : ndarray of float32, shape (2h or so, 2w or so, dim)
+    shallow : ndarray of float32, shape (H, W, dim)
         Shallow-local features, one per cell.
     deep : ndarray of float32, shape (h, w, dim)
         Deep-local features, one per cell.
     image : ndarray of float32, shape (dim,)
         Global feature.
-    geometry : MapGeometry
-        Where the cells lie in the image.
+    geometry, shallow_geometry : MapGeometry
+        Where the deep-local and the shallow-local cells lie in the image.
     digest : str
         Content digest of the radiograph.
     """
@@ -74,9 +74,5 @@ class ImageFeatures:
     deep: NDArray[np.float32]
     image: NDArray[np.float32]
     geometry: MapGeometry
+    shallow_geometry: MapGeometry
     digest: str
-
-    @property
-    def shallow_geometry(self) -> MapGeometry:
-        """Where the shallow-local cells lie: half the stride of the deep ones."""
-        return replace(self.geometry, stride=self.geometry.stride // 2)

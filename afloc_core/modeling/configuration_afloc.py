@@ -24,7 +24,8 @@ class AFLocConfig(PreTrainedConfig):
         Input channels; a radiograph is repeated when there are three.
     deep_head : str
         ``"linear"``: a 1x1 convolution on the deep stage (published). ``"context"``: two 1x1 convolutions on the deep
-        stage, the upsampled last stage and the position of the cell.
+        stage, the upsampled last stage and the position of the cell. ``"fine"``: all three stages and the position at
+        the stride of the shallow stage.
     frame_size, input_size : int
         Side of the letterboxed square, and of what the first convolution sees after corner-aligned enlargement.
     stretch : (float, float) or None
@@ -43,8 +44,8 @@ class AFLocConfig(PreTrainedConfig):
     similarity : str
         ``"dot"`` (published) or ``"cosine"``: the measure of the aligned pipeline.
     cell_offset : float
-        Where the first cell of a feature map really looks, in cells from input pixel 0. Weights trained on even sides
-        with TensorFlow's padding, which pads the right and the bottom only, lean to the upper left here.
+        Where the first deep-local cell really looks, in cells from input pixel 0; (s - 1) / 2s where cells of stride s
+        tile the input, 0 where every layer pads both ends alike.
     sigma : float
         Gaussian smoothing of the aligned map, in cells.
     display_cold, display_hot : float

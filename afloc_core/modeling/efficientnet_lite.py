@@ -1,14 +1,15 @@
 """EfficientNet-Lite0 (Tan and Le 2019, the Lite variant without squeeze-excitation), batch normalisation folded in.
 
-Every convolution pads by half its kernel, which equals TensorFlow's "same" padding when the input side is one more
-than a multiple of 32 (289 here), so the kernels for cell i of a stride-s map are centred on input pixel s * i. The
-ImageNet weights were trained on even sides, where "same" pads the right and the bottom only, and learned to lean half a
-pixel to the upper left in each strided layer: what they see lies (s - 1) / 2 pixels before that centre. The
-configuration's ``cell_offset`` says so.
+Strided convolutions pad as TensorFlow's "same" does, which the ImageNet weights were trained with. On a side that is a
+multiple of 32 (288 here) that pads the right and the bottom by one more, and what cell i of a stride-s map sees is
+centred on input pixel s * i + (s - 1) / 2: the cells tile the input. On a side one more than that (289) it pads both
+ends alike, and the same weights look (s - 1) / 2 pixels to the upper left of input pixel s * i. The configuration's
+``cell_offset`` says which.
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -38,6 +39,27 @@ STAGES = (
 STEM_CHANNELS = 32
 
 
+class SameConv2d(nn.Conv2d):
+    """A convolution padded as TensorFlow's "same": as many cells as the side divided by the stride, rounded up."""
+
+    def __init__(self, channels: int, out_channels: int, kernel: int, stride: int, groups: int = 1) -> None:
+        super().__init__(channels, out_channels, kernel, stride, kernel // 2 if stride == 1 else 0, groups=groups)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, channels, H, W) to (B, out channels, ceil(H / stride), ceil(W / stride))."""
+        if self.stride[0] > 1:
+            before_x, after_x = _same_padding(x.shape[-1], self.kernel_size[1], self.stride[1])
+            before_y, after_y = _same_padding(x.shape[-2], self.kernel_size[0], self.stride[0])
+            x = F.pad(x, (before_x, after_x, before_y, after_y))
+        return super().forward(x)
+
+
+def _same_padding(side: int, kernel: int, stride: int) -> tuple[int, int]:
+    """Pixels before and after an axis; an odd one is put after."""
+    total = max((math.ceil(side / stride) - 1) * stride + kernel - side, 0)
+    return total // 2, total - total // 2
+
+
 class InvertedResidual(nn.Module):
     """Expansion, depth-wise convolution, projection; the input is added when shapes allow."""
 
@@ -45,7 +67,7 @@ class InvertedResidual(nn.Module):
         super().__init__()
         wide = channels * stage.expansion
         self.expand = nn.Conv2d(channels, wide, 1) if stage.expansion > 1 else None
-        self.depthwise = nn.Conv2d(wide, wide, stage.kernel, stride, stage.kernel // 2, groups=wide)
+        self.depthwise = SameConv2d(wide, wide, stage.kernel, stride, groups=wide)
         self.project = nn.Conv2d(wide, stage.channels, 1)
         self.adds_input = stride == 1 and channels == stage.channels
 
@@ -71,7 +93,7 @@ class EfficientNetLite0(nn.Module):
 
     def __init__(self, image_channels: int = 1) -> None:
         super().__init__()
-        self.stem = nn.Conv2d(image_channels, STEM_CHANNELS, 3, 2, 1)
+        self.stem = SameConv2d(image_channels, STEM_CHANNELS, 3, 2)
         stages, channels = [], STEM_CHANNELS
         for stage in STAGES:
             blocks = []

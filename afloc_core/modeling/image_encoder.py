@@ -15,14 +15,15 @@ from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
 if TYPE_CHECKING:
     from afloc_core.modeling.configuration_afloc import AFLocConfig
 
-DEEP_STRIDE = 16
+SHALLOW_STRIDE = 8
 _POSITION_GAIN = 6.0  # smaller coordinates were ignored beside features of amplitude five
 _CONTEXT_CHANNELS = 384
+_FINE_CHANNELS = 256
 POSITION_CHANNELS = 14
 
 
 class ImageEmbeddings(NamedTuple):
-    """Image features of a batch, unnormalised: (B, dim, 2h, 2w), (B, dim, h, w) and (B, dim)."""
+    """Image features of a batch, unnormalised: (B, dim, H, W), (B, dim, h, w) and (B, dim)."""
 
     shallow: Tensor
     deep: Tensor
@@ -45,26 +46,70 @@ class ResNet50(nn.Module):
         return shallow, deep, final
 
 
+class StageChannels(NamedTuple):
+    """Channels of the backbone's stages at strides 8, 16 and 32."""
+
+    shallow: int
+    deep: int
+    final: int
+
+
 class LinearHead(nn.Conv2d):
     """The published deep-local projection: a 1x1 convolution without bias on the deep stage."""
 
-    def __init__(self, deep_channels: int, _final_channels: int, dim: int) -> None:
-        super().__init__(deep_channels, dim, 1, bias=False)
+    stride_in_input = 16
 
-    def forward(self, deep: Tensor, _final: Tensor) -> Tensor:  # type: ignore[override]  # every head gets both stages
+    def __init__(self, channels: StageChannels, dim: int) -> None:
+        super().__init__(channels.deep, dim, 1, bias=False)
+
+    def forward(self, _shallow: Tensor, deep: Tensor, _final: Tensor) -> Tensor:  # type: ignore[override]  # as FineHead
         """Map (B, deep channels, h, w) to (B, dim, h, w)."""
         return super().forward(deep)
+
+
+class FineHead(nn.Module):
+    """Deep-local projection at the stride of the shallow stage, which says where the deep stage says what.
+
+    A sum of 1x1 convolutions of the three stages and of where in the frame a cell lies, a 3x3 neighbourhood, and the
+    projection. The cells of all stages tile the frame, so the deeper ones are enlarged without aligned corners.
+    """
+
+    stride_in_input = SHALLOW_STRIDE
+
+    def __init__(self, channels: StageChannels, dim: int) -> None:
+        super().__init__()
+        self.from_shallow = nn.Conv2d(channels.shallow, _FINE_CHANNELS, 1)
+        self.from_deep = nn.Conv2d(channels.deep, _FINE_CHANNELS, 1, bias=False)
+        self.from_final = nn.Conv2d(channels.final, _FINE_CHANNELS, 1, bias=False)
+        self.from_position = nn.Conv2d(POSITION_CHANNELS, _FINE_CHANNELS, 1, bias=False)
+        self.around = nn.Conv2d(_FINE_CHANNELS, _FINE_CHANNELS, 3, 1, 1, groups=_FINE_CHANNELS)
+        self.mix = nn.Conv2d(_FINE_CHANNELS, _FINE_CHANNELS, 1)
+        self.project = nn.Conv2d(_FINE_CHANNELS, dim, 1)
+
+    def forward(self, shallow: Tensor, deep: Tensor, final: Tensor) -> Tensor:
+        """Map the features at strides 8, 16 and 32 to (B, dim, h, w) at stride 8."""
+        size = (int(shallow.shape[-2]), int(shallow.shape[-1]))
+        coarse = (self.from_deep(deep), self.from_final(final))
+        total = self.from_shallow(shallow) + self.from_position(_position_channels(size).to(shallow))
+        for part in coarse:
+            total = total + F.interpolate(part, size=size, mode="bilinear", align_corners=False)
+        cells = F.relu(total)
+        cells = cells + F.relu(self.mix(self.around(cells)))
+        projected: Tensor = self.project(cells)
+        return projected
 
 
 class ContextHead(nn.Module):
     """Deep-local projection that also knows the last stage and where in the frame the cell lies."""
 
-    def __init__(self, deep_channels: int, final_channels: int, dim: int) -> None:
+    stride_in_input = 16
+
+    def __init__(self, channels: StageChannels, dim: int) -> None:
         super().__init__()
-        self.mix = nn.Conv2d(deep_channels + final_channels + POSITION_CHANNELS, _CONTEXT_CHANNELS, 1)
+        self.mix = nn.Conv2d(channels.deep + channels.final + POSITION_CHANNELS, _CONTEXT_CHANNELS, 1)
         self.project = nn.Conv2d(_CONTEXT_CHANNELS, dim, 1)
 
-    def forward(self, deep: Tensor, final: Tensor) -> Tensor:
+    def forward(self, _shallow: Tensor, deep: Tensor, final: Tensor) -> Tensor:
         """Map (B, deep channels, h, w) and (B, final channels, h / 2, w / 2) to (B, dim, h, w)."""
         size = (int(deep.shape[-2]), int(deep.shape[-1]))
         context = F.interpolate(final, size=size, mode="bilinear", align_corners=True)
@@ -84,7 +129,11 @@ _BACKBONES: dict[str, type[ResNet50] | type[EfficientNetLite0]] = {
     "resnet50": ResNet50,
     "efficientnet_lite0": EfficientNetLite0,
 }
-_HEADS: dict[str, type[LinearHead] | type[ContextHead]] = {"linear": LinearHead, "context": ContextHead}
+_HEADS: dict[str, type[LinearHead] | type[ContextHead] | type[FineHead]] = {
+    "linear": LinearHead,
+    "context": ContextHead,
+    "fine": FineHead,
+}
 
 
 class ImageEncoder(nn.Module):
@@ -106,10 +155,18 @@ class ImageEncoder(nn.Module):
                 f"The model folder names {unknown}, which this version does not know; use a newer version."
             ) from None
         dim = config.projection_dim
-        self.shallow_projection = nn.Conv2d(self.backbone.shallow_channels, dim, 1, bias=False)
-        self.deep_projection = head(self.backbone.deep_channels, self.backbone.final_channels, dim)
-        self.global_projection = nn.Linear(self.backbone.final_channels, dim)
+        channels = StageChannels(
+            self.backbone.shallow_channels, self.backbone.deep_channels, self.backbone.final_channels
+        )
+        self.shallow_projection = nn.Conv2d(channels.shallow, dim, 1, bias=False)
+        self.deep_projection = head(channels, dim)
+        self.global_projection = nn.Linear(channels.final, dim)
         self.input_size = config.input_size
+
+    @property
+    def deep_stride(self) -> int:
+        """Input pixels between neighbouring deep-local cells."""
+        return self.deep_projection.stride_in_input
 
     def forward(self, pixel_values: Tensor) -> ImageEmbeddings:
         """Encode letterboxed frames.
@@ -129,6 +186,6 @@ class ImageEncoder(nn.Module):
         """Project backbone features at strides 8, 16 and 32 to the common space."""
         return ImageEmbeddings(
             self.shallow_projection(shallow),
-            self.deep_projection(deep, final),
+            self.deep_projection(shallow, deep, final),
             self.global_projection(final.mean(dim=(2, 3))),
         )

@@ -12,7 +12,7 @@ from scipy import ndimage
 from afloc_core.errors import RecipeError
 from afloc_core.pretraining.films import read_films
 from afloc_core.pretraining.language import evaluation_phrase
-from afloc_core.pretraining.pool import normal_anatomies
+from afloc_core.pretraining.pool_making import normal_anatomies
 from afloc_core.pretraining.recipe import read_recipe
 from afloc_core.pretraining.simulation.anatomy import FRAME
 from afloc_core.pretraining.simulation.finding import KINDS

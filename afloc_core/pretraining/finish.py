@@ -13,7 +13,7 @@ from afloc_core.pretraining.calibration import calibrate
 from afloc_core.pretraining.familiarity import measure_familiarity
 from afloc_core.pretraining.films import read_films
 from afloc_core.pretraining.model_card import write_card
-from afloc_core.pretraining.pool import normal_anatomies
+from afloc_core.pretraining.pool_making import normal_anatomies
 from afloc_core.pretraining.validation import (
     centre_localisation,
     localisation,

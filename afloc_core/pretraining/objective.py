@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from afloc_core.pretraining.samples import Sample
 
 _MOST_SENTENCES = 3
+_WORD_FILMS = 6  # the attention of every word over all shallow cells of every film costs more than all the rest
 _TRUE, _FALSE, _UNKNOWN = 1, 0, -1
 
 
@@ -117,6 +118,7 @@ class Losses(NamedTuple):
     report: Tensor
     word: Tensor
     area: Tensor
+    background: Tensor
 
 
 class Objective(nn.Module):
@@ -139,13 +141,14 @@ class Objective(nn.Module):
         self, image: ImageEmbeddings, text: TextEmbeddings, batch: TextBatch, target: Target, focused: bool
     ) -> Losses:
         """Compute the terms for one batch; ``focused`` chooses the sharper pooling."""
-        cells = F.normalize(image.deep.flatten(2), dim=1)
-        cosine = torch.einsum("bdn,td->btn", cells, F.normalize(text.report, dim=-1))
+        cells = image.deep.flatten(2)
+        cosine = F.normalize(text.report, dim=-1) @ cells / cells.norm(dim=1).clamp(min=1e-8)[:, None]
         return Losses(
             self._place(cosine, target, focused),
             self._report(image, text, target),
             self._word(image, text, batch, target),
             self._area(cosine, target),
+            self._background(cosine, target),
         )
 
     def _place(self, cosine: Tensor, target: Target, focused: bool) -> Tensor:
@@ -165,6 +168,13 @@ class Objective(nn.Module):
         outside = maps.topk(count, dim=-1, largest=False).values
         return F.softplus(self.log_scale.exp() * outside + self.bias).mean()
 
+    def _background(self, cosine: Tensor, target: Target) -> Tensor:
+        """Where a sentence is false, or denies, every cell should say that it is not there."""
+        present = (target.truth == _TRUE) & ~target.negated
+        weight = target.weight * (~present).float()
+        each = F.softplus(self.log_scale.exp() * cosine + self.bias).mean(dim=-1)
+        return (each * weight).sum() / weight.sum()
+
     def _report(self, image: ImageEmbeddings, text: TextEmbeddings, target: Target) -> Tensor:
         films, owner = target.truth.shape[0], target.owner
         member = F.one_hot(owner, films).to(text.report)
@@ -176,7 +186,7 @@ class Objective(nn.Module):
         return several_positives(self.config.contrast_sharpness * cosine_matrix(image.image, reports), truth)
 
     def _word(self, image: ImageEmbeddings, text: TextEmbeddings, batch: TextBatch, target: Target) -> Tensor:
-        films = torch.arange(0, target.truth.shape[0], self.training_options.variants)
+        films = torch.arange(0, target.truth.shape[0], self.training_options.variants)[:_WORD_FILMS]
         first = torch.stack([(target.owner == film).nonzero()[0, 0] for film in films])
         similarity = local_similarity(
             image.shallow[films],

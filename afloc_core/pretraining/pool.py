@@ -1,37 +1,26 @@
 """The training pool: films prepared once, kept as the output of the frozen first stages of the backbone.
 
 Simulating, augmenting and the frozen convolutions cost more than a training step, so they are done before training
-starts and their result is kept on disk (half precision, about 110 KB a film).
+starts and their result is kept on disk (half precision, about 100 KB a film).
 """
 
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
-from afloc_core.pretraining.augmentation import augment
 from afloc_core.pretraining.samples import Sample
-from afloc_core.pretraining.simulation.anatomy import find_lungs, mean_lungs, mirror, plausible
-from afloc_core.pretraining.simulation.simulate import simulate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
-    from afloc_core.pretraining.films import Film
-    from afloc_core.pretraining.recipe import Recipe
-    from afloc_core.pretraining.simulation.anatomy import Anatomy
-
-log = logging.getLogger(__name__)
-_CHUNK = 32
+FEATURES, SAMPLES = "features.npy", "samples.jsonl"
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,91 +39,25 @@ class TrainingPool:
     samples: list[Sample]
 
 
-def normal_anatomies(films: Sequence[Film]) -> list[Anatomy]:
-    """Find the lungs of the normal films; films whose lungs are not found or not plausible are left out."""
-    found = [anatomy for film in films if film.normal and (anatomy := find_lungs(film.frame())) is not None]
-    mean = mean_lungs(found)
-    return [anatomy for anatomy in found if plausible(anatomy, mean)]
-
-
 def open_pool(folder: Path) -> TrainingPool | None:
     """Open a pool that an earlier run finished; None when there is none."""
-    if not (folder / "samples.jsonl").is_file():
+    if not (folder / SAMPLES).is_file():
         return None
-    with (folder / "samples.jsonl").open(encoding="utf-8") as file:
-        samples = [Sample.from_dict(json.loads(line)) for line in file]
-    return TrainingPool(np.load(folder / "features.npy", mmap_mode="r"), samples)
+    return TrainingPool(np.load(folder / FEATURES, mmap_mode="r"), read_samples(folder / SAMPLES))
 
 
-def make_pool(folder: Path, films: Sequence[Film], backbone: EfficientNetLite0, recipe: Recipe) -> TrainingPool:
-    """Prepare the pool of a recipe and write it to ``folder``.
-
-    Parameters
-    ----------
-    folder : Path
-        Created; the list of samples is written last, so a pool that was interrupted is made again.
-    films : sequence of Film
-        Training films, normal and abnormal.
-    backbone : EfficientNetLite0
-        Its first stages must not change afterwards.
-    recipe : Recipe
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    anatomies = normal_anatomies(films)
-    count = len(anatomies) * recipe.pool.simulations_per_film + len(films) * recipe.pool.views_per_film
-    log.info("pool of %d films: %d normal films with lungs found, %d real films", count, len(anatomies), len(films))
-    features: NDArray[np.float16] | None = None
-    samples: list[Sample] = []
-    for frames, chunk in _chunks(_prepared(anatomies, films, recipe)):
-        with torch.inference_mode():
-            early = backbone.early(torch.from_numpy(frames * 2 - 1)[:, None]).half().numpy()
-        if features is None:
-            features = np.lib.format.open_memmap(
-                folder / "features.npy", mode="w+", dtype=np.float16, shape=(count, *early.shape[1:])
-            )
-        features[len(samples) : len(samples) + len(chunk)] = early
-        samples += chunk
-        if len(samples) % 1024 < _CHUNK:
-            log.info("pool: %d of %d", len(samples), count)
-    assert features is not None
-    features.flush()  # type: ignore[attr-defined]  # it is a memory map
-    with (folder / "samples.jsonl.part").open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(sample.as_dict()) + "\n" for sample in samples)
-    (folder / "samples.jsonl.part").replace(folder / "samples.jsonl")
-    return TrainingPool(features, samples)
+def read_samples(file: Path) -> list[Sample]:
+    """Read the samples of a pool, or of a part of it."""
+    with file.open(encoding="utf-8") as lines:
+        return [Sample.from_dict(json.loads(line)) for line in lines]
 
 
-def _prepared(
-    anatomies: Sequence[Anatomy], films: Sequence[Film], recipe: Recipe
-) -> Iterator[tuple[NDArray[np.float32], Sample]]:
-    rng = np.random.default_rng(recipe.seed)
-    for base, anatomy in enumerate(anatomies):
-        for number in range(recipe.pool.simulations_per_film):
-            # A third are mirrored; the lungs change names, so "right" is always the image's left.
-            simulated = simulate(mirror(anatomy) if number % 3 == 2 else anatomy, rng)
-            sample = Sample(base, tuple(simulated.findings))
-            yield augment(simulated.film, rng), sample
-    for number, film in enumerate(films):
-        frame = film.frame()
-        for view in range(recipe.pool.views_per_film):
-            # A finding list names no sides, so it stays true of a mirrored film.
-            seen = frame[:, ::-1] if view % 2 else frame
-            yield augment(np.ascontiguousarray(seen), rng), Sample(len(anatomies) + number, None, film.labels)
-
-
-def _chunks(
-    prepared: Iterator[tuple[NDArray[np.float32], Sample]],
-) -> Iterator[tuple[NDArray[np.float32], list[Sample]]]:
-    frames: list[NDArray[np.float32]] = []
-    samples: list[Sample] = []
-    for frame, sample in prepared:
-        frames.append(frame)
-        samples.append(sample)
-        if len(frames) == _CHUNK:
-            yield np.stack(frames), samples
-            frames, samples = [], []
-    if frames:
-        yield np.stack(frames), samples
+def write_samples(file: Path, samples: Sequence[Sample]) -> None:
+    """Write samples; the file is there whole or not at all."""
+    part = file.with_name(f"{file.name}.part")
+    with part.open("w", encoding="utf-8") as lines:
+        lines.writelines(json.dumps(sample.as_dict()) + "\n" for sample in samples)
+    part.replace(file)
 
 
 class BatchSampler:

@@ -15,7 +15,8 @@ from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
 from afloc_core.pretraining.films import read_films
 from afloc_core.pretraining.finish import finish
 from afloc_core.pretraining.phantom_films import on_phantoms, write_phantom_card
-from afloc_core.pretraining.pool import make_pool, open_pool
+from afloc_core.pretraining.pool import open_pool
+from afloc_core.pretraining.pool_making import make_pool
 from afloc_core.pretraining.recipe import read_recipe
 from afloc_core.pretraining.start import freeze, starting_model
 from afloc_core.pretraining.train import Trainer

@@ -17,6 +17,7 @@ from transformers import PreTrainedTokenizerFast
 from afloc_core.errors import RecipeError
 from afloc_core.modeling.configuration_afloc import AFLocConfig
 from afloc_core.modeling.efficientnet_lite import EfficientNetLite0, adopt_imagenet_weights
+from afloc_core.modeling.image_encoder import SHALLOW_STRIDE
 from afloc_core.modeling.modeling_afloc import AFLocModel
 from afloc_core.modeling.processing_afloc import AFLocProcessor
 from afloc_core.pretraining.films import STRETCH
@@ -33,9 +34,7 @@ _NORMALISING_FILMS = 128
 _FROZEN_TEXT_LAYERS = 4
 _EMBEDDING_DIM = 256
 _SMOOTHING = 0.6  # cells; wider blurs nodules away
-# Each strided layer of the ImageNet weights leans half a pixel to the upper left, together 7.5 input pixels of a cell's
-# 16; training takes some of it back, and 6 gave the best maps on validation films.
-_CELL_OFFSET = -6 / 16
+_CELL_OFFSET = (SHALLOW_STRIDE - 1) / (2 * SHALLOW_STRIDE)  # cells tile the frame
 _BERT_KEYS = (
     "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act",
     "max_position_embeddings", "type_vocab_size", "layer_norm_eps",
@@ -68,7 +67,7 @@ def starting_model(name: str, films: Sequence[Film], seed: int) -> tuple[AFLocMo
         name=name,
         backbone="efficientnet_lite0",
         image_channels=1,
-        deep_head="context",
+        deep_head="fine",
         frame_size=FRAME,
         input_size=FRAME,
         stretch=STRETCH,

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
-from afloc_core.modeling.image_encoder import POSITION_CHANNELS, ContextHead
+from afloc_core.modeling.image_encoder import FineHead
 from afloc_core.modeling.text_encoder import TextBatch, TextEmbeddings
 from afloc_core.pretraining.objective import Losses, Objective, Target, make_target
 from afloc_core.pretraining.pool import BatchSampler, TrainingPool
@@ -119,6 +119,7 @@ class Trainer:
         focused = self.step >= options.focus_from
         losses: Losses = self.objective(image, text, batch, target, focused)
         total = losses.place + options.global_weight * losses.report + options.word_weight * losses.word
+        total = total + options.background_weight * losses.background
         if focused:
             total = total + options.area_weight * losses.area
         for group in self.optimizer.param_groups:
@@ -159,12 +160,11 @@ class Trainer:
     def _blind_head(self) -> None:
         """Hide positions from the deep head at first, and the last stage later on."""
         head = self.model.vision.deep_projection
-        assert isinstance(head, ContextHead)
-        deep = self.model.vision.backbone.deep_channels
+        assert isinstance(head, FineHead)
         if self.step < self.recipe.training.positions_from:
-            head.mix.weight[:, -POSITION_CHANNELS:] = 0
+            head.from_position.weight.zero_()
         if self.step >= self.recipe.training.focus_from:
-            head.mix.weight[:, deep:-POSITION_CHANNELS] = 0
+            head.from_final.weight.zero_()
 
     @torch.no_grad()
     def _update_average(self) -> None:
@@ -188,7 +188,7 @@ class Trainer:
         values = [f"{float(value.detach()):.4f}" for value in losses]
         left = min(self._limit - self._seconds, pace * (self.recipe.training.steps - self.step))
         log.info(
-            "step %d: place %s report %s word %s area %s, %.2f s a step, %.1f minutes left",
+            "step %d: place %s report %s word %s area %s background %s, %.2f s a step, %.1f minutes left",
             *(self.step, *values, pace, max(0.0, left) / 60),
         )
         with (self.folder / _CURVE).open("a", encoding="utf-8", newline="") as file:

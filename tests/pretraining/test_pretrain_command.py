@@ -17,7 +17,7 @@ from afloc_core.cli import main
 from afloc_core.errors import RecipeError
 from afloc_core.pretraining.films import Film, read_films
 from afloc_core.pretraining.phantom_films import on_phantoms
-from afloc_core.pretraining.pool import normal_anatomies
+from afloc_core.pretraining.pool_making import normal_anatomies
 from afloc_core.pretraining.recipe import Recipe, read_recipe
 from afloc_core.pretraining.run import cut_short
 from afloc_core.resource_files import resource_path

@@ -44,7 +44,7 @@ def recipe(steps: int) -> Recipe:
 def trainer(folder: Path, steps: int, minutes: float | None = None) -> Trainer:
     model, processor = small_model()
     freeze(model)
-    features = np.random.default_rng(0).normal(size=(9, 40, 37, 37)).astype(np.float16)
+    features = np.random.default_rng(0).normal(size=(9, 40, 36, 36)).astype(np.float16)
     folder.mkdir(exist_ok=True)
     return Trainer(model, processor, TrainingPool(features, samples()), recipe(steps), folder, minutes)
 

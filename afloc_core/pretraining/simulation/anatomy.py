@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FRAME = 289
+FRAME = 288
 _THRESHOLD_OFFSETS = (0.0, 0.031, -0.031, 0.062, -0.062, -0.1)
 
 

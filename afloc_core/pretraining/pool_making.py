@@ -1,0 +1,191 @@
+"""Making the training pool: many films simulated, altered and run through the frozen stages, on several processes.
+
+The work is cut into parts, one normal film or a few real ones each. A part draws from a generator of its own and owns
+its rows, so the pool is the same on any number of processes, and one that was interrupted goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
+from afloc_core.pretraining.augmentation import augment
+from afloc_core.pretraining.pool import FEATURES, SAMPLES, TrainingPool, open_pool, read_samples, write_samples
+from afloc_core.pretraining.samples import Sample
+from afloc_core.pretraining.simulation.anatomy import FRAME, Anatomy, find_lungs, mean_lungs, mirror, plausible
+from afloc_core.pretraining.simulation.simulate import simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+    from typing import TypeVar
+
+    from numpy.typing import NDArray
+
+    from afloc_core.pretraining.films import Film
+    from afloc_core.pretraining.recipe import Recipe
+
+    _Job = TypeVar("_Job")
+    _Result = TypeVar("_Result")
+
+log = logging.getLogger(__name__)
+_FILMS_A_PART = 16
+_AT_ONCE = 4  # larger batches spend their time in fetching memory
+_PARTS_A_MESSAGE = 40
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """One normal film to simulate on, or some real films; the rows of the pool from ``start`` are its own."""
+
+    number: int
+    start: int
+    rows: int
+    seed: int
+    base: int
+    anatomy: Anatomy | None
+    films: tuple[Film, ...]
+
+
+def normal_anatomies(films: Sequence[Film]) -> list[Anatomy]:
+    """Find the lungs of the normal films; films whose lungs are not found or not plausible are left out."""
+    return _plausible(_lungs(film) for film in films if film.normal)
+
+
+def make_pool(folder: Path, films: Sequence[Film], backbone: EfficientNetLite0, recipe: Recipe) -> TrainingPool:
+    """Prepare the pool of a recipe and write it to ``folder``, or what an interrupted call left to do of it.
+
+    Parameters
+    ----------
+    folder : Path
+        Created; the list of all samples is written last.
+    films : sequence of Film
+        Training films, normal and abnormal.
+    backbone : EfficientNetLite0
+        Its first stages must not change afterwards.
+    recipe : Recipe
+        Its ``threads`` are how many processes work.
+    """
+    done = folder / "parts"
+    done.mkdir(parents=True, exist_ok=True)
+    anatomies = _plausible(_spread(_lungs, [film for film in films if film.normal], recipe.threads))
+    parts = list(_parts(anatomies, films, recipe))
+    log.info(
+        "pool of %d films: %d normal films with lungs found, %d real films",
+        *(parts[-1].start + parts[-1].rows, len(anatomies), len(films)),
+    )
+    _make_room(folder, parts[-1].start + parts[-1].rows, backbone)
+    left = [part for part in parts if not (done / f"{part.number}.jsonl").is_file()]
+    workers = _spread(_prepare, left, recipe.threads, _start_worker, (folder, backbone.state_dict()))
+    for number, _ in enumerate(workers, len(parts) - len(left) + 1):
+        if number % _PARTS_A_MESSAGE == 0:
+            log.info("pool: part %d of %d", number, len(parts))
+    samples = [sample for part in parts for sample in read_samples(done / f"{part.number}.jsonl")]
+    write_samples(folder / SAMPLES, samples)
+    pool = open_pool(folder)
+    assert pool is not None
+    return pool
+
+
+def _plausible(found: Iterable[Anatomy | None]) -> list[Anatomy]:
+    anatomies = [anatomy for anatomy in found if anatomy is not None]
+    mean = mean_lungs(anatomies)
+    return [anatomy for anatomy in anatomies if plausible(anatomy, mean)]
+
+
+def _lungs(film: Film) -> Anatomy | None:
+    return find_lungs(film.frame())
+
+
+def _parts(anatomies: Sequence[Anatomy], films: Sequence[Film], recipe: Recipe) -> Iterator[_Part]:
+    number = start = 0
+    for base, anatomy in enumerate(anatomies):
+        yield _Part(number, start, recipe.pool.simulations_per_film, recipe.seed, base, anatomy, ())
+        number, start = number + 1, start + recipe.pool.simulations_per_film
+    for first in range(0, len(films), _FILMS_A_PART):
+        some = tuple(films[first : first + _FILMS_A_PART])
+        rows = len(some) * recipe.pool.views_per_film
+        yield _Part(number, start, rows, recipe.seed, len(anatomies) + first, None, some)
+        number, start = number + 1, start + rows
+
+
+def _make_room(folder: Path, rows: int, backbone: EfficientNetLite0) -> None:
+    """Create the file of features, unless an interrupted call has."""
+    if (folder / FEATURES).is_file():
+        return
+    with torch.inference_mode():
+        shape = (rows, *backbone.early(torch.zeros(1, 1, FRAME, FRAME)).shape[1:])
+    part = folder / f"{FEATURES}.part"
+    np.lib.format.open_memmap(part, mode="w+", dtype=np.float16, shape=shape).flush()  # type: ignore[no-untyped-call]
+    part.replace(folder / FEATURES)
+
+
+def _spread(
+    work: Callable[[_Job], _Result],
+    jobs: Sequence[_Job],
+    processes: int,
+    start: Callable[..., None] | None = None,
+    arguments: tuple[object, ...] = (),
+) -> Iterator[_Result]:
+    """Do the jobs on several processes, in order; on this one where there is one job or process."""
+    if processes < 2 or len(jobs) < 2:
+        if start is not None:
+            start(*arguments)
+        yield from map(work, jobs)
+        return
+    with ProcessPoolExecutor(processes, get_context("spawn"), start, arguments) as executor:
+        yield from executor.map(work, jobs)
+
+
+class _Worker:
+    """What a process keeps between parts."""
+
+    folder: Path
+    backbone: EfficientNetLite0
+
+
+def _start_worker(folder: Path, state: dict[str, torch.Tensor]) -> None:
+    torch.set_num_threads(1)
+    backbone = EfficientNetLite0(1)
+    backbone.load_state_dict(state)
+    _Worker.folder = folder
+    _Worker.backbone = backbone.to(torch.bfloat16).eval()  # frozen, so nothing small can get lost; twice as fast
+
+
+def _prepare(part: _Part) -> None:
+    """Write the rows of a part, then its list of samples, which says that the rows are there."""
+    rng = np.random.default_rng([part.seed, part.number])
+    frames, samples = zip(*(_simulated if part.anatomy else _views)(part, rng), strict=True)
+    features = np.lib.format.open_memmap(_Worker.folder / FEATURES, mode="r+")  # type: ignore[no-untyped-call]
+    for first in range(0, part.rows, _AT_ONCE):
+        pixels = torch.from_numpy(np.stack(frames[first : first + _AT_ONCE]) * 2 - 1)[:, None].to(torch.bfloat16)
+        with torch.inference_mode():
+            early = _Worker.backbone.early(pixels.contiguous(memory_format=torch.channels_last))
+        row = part.start + first
+        features[row : row + len(early)] = early.to(torch.float16).numpy()
+    write_samples(_Worker.folder / "parts" / f"{part.number}.jsonl", samples)
+
+
+def _simulated(part: _Part, rng: np.random.Generator) -> Iterator[tuple[NDArray[np.float32], Sample]]:
+    assert part.anatomy is not None
+    for number in range(part.rows):
+        # A third are mirrored; the lungs change names, so "right" is always the image's left.
+        film = simulate(mirror(part.anatomy) if number % 3 == 2 else part.anatomy, rng)
+        yield augment(film.film, rng), Sample(part.base, tuple(film.findings))
+
+
+def _views(part: _Part, rng: np.random.Generator) -> Iterator[tuple[NDArray[np.float32], Sample]]:
+    views = part.rows // len(part.films)
+    for number, film in enumerate(part.films):
+        frame = film.frame()
+        for view in range(views):
+            # A finding list names no sides, so it stays true of a mirrored film.
+            seen = frame[:, ::-1] if view % 2 else frame
+            yield augment(np.ascontiguousarray(seen), rng), Sample(part.base + number, None, film.labels)
