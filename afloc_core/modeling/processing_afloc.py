@@ -71,7 +71,7 @@ class AFLocProcessor:
         frame : ndarray of float32, shape (224, 224)
         letterbox : Letterbox
         """
-        return _eight_bit_input(pixels, PUBLISHED_FRAME)
+        return eight_bit_input(pixels, PUBLISHED_FRAME)
 
     def aligned_input(self, pixels: NDArray[np.float32]) -> tuple[NDArray[np.float32], Letterbox]:
         """Prepare an image for the aligned pipeline.
@@ -90,7 +90,7 @@ class AFLocProcessor:
         letterbox : Letterbox
         """
         if self.config.stretch is None:
-            return _eight_bit_input(pixels, self.config.frame_size)
+            return eight_bit_input(pixels, self.config.frame_size)
         box = Letterbox.fit((pixels.shape[0], pixels.shape[1]), self.config.frame_size)
         frame = box.place(stretch_contrast(area_resize(pixels, box.scaled_shape), self.config.stretch))
         return frame * 2 - 1, box
@@ -169,7 +169,20 @@ def stretch_contrast(image: NDArray[np.float32], percentiles: tuple[float, float
     return np.asarray(np.clip((image - low) / max(high - low, 1e-6), 0, 1), dtype=np.float32)
 
 
-def _eight_bit_input(pixels: NDArray[np.float32], frame: int) -> tuple[NDArray[np.float32], Letterbox]:
+def eight_bit_input(pixels: NDArray[np.float32], frame: int) -> tuple[NDArray[np.float32], Letterbox]:
+    """Prepare an image as published in a frame of any side: 8-bit, area-averaged, zero padding, [-1, 1].
+
+    Parameters
+    ----------
+    pixels : ndarray of float32, shape (H, W), range [0, 1]
+    frame : int
+        Side of the square.
+
+    Returns
+    -------
+    frame : ndarray of float32, shape (frame, frame)
+    letterbox : Letterbox
+    """
     grey = np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8)
     box = Letterbox.fit((grey.shape[0], grey.shape[1]), frame)
     scaled = area_resize_8bit(grey, box.scaled_shape)
