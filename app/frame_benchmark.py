@@ -3,6 +3,7 @@
 ``python -m app.frame_benchmark`` prints JSON: for each action the 95th percentile in milliseconds. Twenty readers with
 fifty marks each (boxes, polygons, points, masks) on a film of 2544 x 3056 pixels with a heatmap, in a window of
 1400 x 900. A frame is one step of panning, of zooming or of choosing the next mode, and everything painted after it.
+The small multiples show six phrases; the scale of twelve kept phrases is changed for all of them at once.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 SHAPE = (3056, 2544)
 READERS, MARKS = 20, 50
 _FRAMES = 60
+_CELLS, _PHRASES = 6, 12
 _WAIT_S = 120.0
 
 
@@ -61,8 +63,41 @@ def measure() -> dict[str, float]:
         camera.fit()
         found[f"{mode.value}, zooming"] = _p95(lambda at: camera.zoom(1.08 if at < _FRAMES // 2 else 1 / 1.08))
     camera.fit()
+    found |= _phrases(session)
+    comparison.set_mode(CompareMode.OVERLAY)
+    _settle(session)
     found["switching modes"] = _p95(lambda at: comparison.set_mode(modes[at % len(modes)]))
     session.window.close()
+    return found
+
+
+def _phrases(session: Session) -> dict[str, float]:
+    """Measure what is done with several phrases."""
+    from app.models.compare_mode import CompareMode
+    from app.models.heat_picture import prepare_picture
+    from app.models.overlay import ScaleMode
+
+    state, found = session.state, {}
+    scales = (ScaleMode.MIN_MAX, ScaleMode.ABSOLUTE)
+    for number in range(_PHRASES):
+        state.phrases.pin(f"phrase {number}")
+        state.phrases.show_picture(f"phrase {number}", prepare_picture(_heatmap(number)))
+        if number == _CELLS - 1:
+            state.comparison.set_mode(CompareMode.MULTIPLES)
+            _settle(session)
+            state.camera.fit()
+            found["small multiples, panning"] = _p95(lambda at: state.camera.pan(3 * (-1) ** (at // 15), 2))
+            state.camera.fit()
+            found["small multiples, zooming"] = _p95(
+                lambda at: state.camera.zoom(1.08 if at < _FRAMES // 2 else 1 / 1.08)
+            )
+            state.camera.fit()
+            state.comparison.set_mode(CompareMode.OVERLAY)
+            _settle(session)
+    found["scale of twelve phrases"] = _p95(lambda at: state.overlay.set_scale(scales[at % 2]))
+    state.overlay.set_scale(ScaleMode.ABSOLUTE)
+    for number in range(_PHRASES):
+        state.phrases.remove(f"phrase {number}")
     return found
 
 
@@ -146,7 +181,7 @@ def _radiograph() -> Radiograph:
     )
 
 
-def _heatmap() -> Heatmap:
+def _heatmap(number: int = 0) -> Heatmap:
     from afloc_core.imaging.letterbox import Letterbox
     from afloc_core.localization.features import EncodedPhrase
     from afloc_core.localization.geometry import MapGeometry
@@ -154,7 +189,7 @@ def _heatmap() -> Heatmap:
     from afloc_core.localization.pipelines import Pipeline
 
     rows, columns = np.mgrid[0:19, 0:19]
-    grid = 0.45 * np.exp(-((rows - 11) ** 2 + (columns - 12) ** 2) / 9.0)
+    grid = 0.45 * np.exp(-((rows - 11) ** 2 + (columns - 12 + number / 2) ** 2) / 9.0)
     return Heatmap(
         grid=grid.astype(np.float32),
         phrase=EncodedPhrase("mass", "mass", ("mass",)),

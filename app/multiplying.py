@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from app.models.comparison import CompareMode
 from app.models.heat_picture import describe
+from app.models.scene import PLAIN, cell_scene
 from app.views.multiples import CellContent, Multiples
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Multiplying(QObject):
         ):
             signal.connect(self._show)
         review.film_changed.connect(self._show_film)
+        state.case.marks_changed.connect(self._show_marks)
+        state.case.readers_changed.connect(self._show_marks)
         state.viewing.changed.connect(self._redraw)
         window.canvas.blinked.connect(self._blink)
 
@@ -72,6 +75,14 @@ class Multiplying(QObject):
         if self.page.isVisible():
             self.page.show_film(self._state.review.film)
             self._show()
+            self._show_marks()
+
+    def _show_marks(self) -> None:
+        """Draw the marks of the readers who are shown, in every cell."""
+        if self.page.isVisible():
+            case = self._state.case
+            shown = [reader.name for reader in case.readers if reader.visible]
+            self.page.show_scene(PLAIN if self._blinking else cell_scene(shown, case.note))
 
     def _redraw(self) -> None:
         for canvas in self.page.canvases:
@@ -80,6 +91,7 @@ class Multiplying(QObject):
     def _blink(self, blinking: bool) -> None:
         self._blinking = blinking
         self._show()
+        self._show_marks()
 
     def _show(self) -> None:
         """Fill the cells; nothing while they are not seen."""

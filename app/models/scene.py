@@ -28,12 +28,15 @@ class Part:
         Left and right edge of the strip as shares of the canvas width.
     only_dots : bool
         Whether of the marks only the points are drawn: they have no extent that a difference could show.
+    labelled : bool
+        Whether a few marks all say what they are; else only the one under the cursor does.
     """
 
     heat: bool
     groups: tuple[Party, ...]
     span: tuple[float, float] = (0.0, 1.0)
     only_dots: bool = False
+    labelled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,20 @@ def scenes(comparison: Comparison, shown: Sequence[str], note: str = "") -> tupl
         return Scene((Part(heat=False, groups=groups, only_dots=True),), difference=True, note=note), None
     both = Part(left.heat or right.heat, groups)
     return _noted(Scene((both,)), note), None
+
+
+def cell_scene(shown: Sequence[str], note: str = "") -> Scene:
+    """Return what each of the small multiples draws: a map, and the marks of the readers who are shown.
+
+    Parameters
+    ----------
+    shown : sequence of str
+        Readers who are not hidden.
+    note : str
+        What must be said of the marks.
+    """
+    groups = _part(EVERY_READER, shown).groups
+    return _noted(Scene((Part(heat=True, groups=groups, labelled=False),)), note)
 
 
 def _title(party: Party, part: Part) -> str:

@@ -91,6 +91,8 @@ class Canvas(QWidget):
         Space is held down, or was let go.
     swiped(float)
         The line of the swipe was dragged to a share of the width.
+    marks_taken()
+        There are other marks to draw.
     """
 
     window_dragged = Signal(float, float)
@@ -98,6 +100,7 @@ class Canvas(QWidget):
     dropped = Signal(object)
     blinked = Signal(bool)
     swiped = Signal(float)
+    marks_taken = Signal()
 
     def __init__(self, camera: Camera, parent: QWidget | None = None, *, beside: Canvas | None = None) -> None:
         super().__init__(parent)
@@ -160,6 +163,7 @@ class Canvas(QWidget):
         self._drawn.mark_layer.set_groups(groups)
         self._under = None
         self.update()
+        self.marks_taken.emit()
 
     def show_difference(self, difference: Difference | None, message: str = "") -> None:
         """Take the difference of the two sides, or what is said while there is none."""
@@ -352,7 +356,7 @@ class Canvas(QWidget):
             return
         if not drawn.mark_layer.draw(painter, view, part.groups, rests=view.scale == self._resting_at):
             self._refine.start()
-        drawn.mark_layer.label(painter, view, part.groups, self._under)
+        drawn.mark_layer.label(painter, view, part.groups, self._under, few=part.labelled)
 
 
 def _holds(part: Part, share: float) -> bool:

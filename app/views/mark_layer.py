@@ -206,10 +206,12 @@ class MarkLayer:
             if party in self._groups:
                 _draw_dots(painter, view, self._groups[party])
 
-    def label(self, painter: QPainter, view: View, parties: Iterable[Party], under: DrawnMark | None) -> None:
-        """Say who marked what: of every mark when they are few, else of the one under the cursor."""
+    def label(
+        self, painter: QPainter, view: View, parties: Iterable[Party], under: DrawnMark | None, *, few: bool = True
+    ) -> None:
+        """Say who marked what: of every mark when they are few (and ``few``), else of the one under the cursor."""
         shown = [(group, mark) for p in parties if (group := self._groups.get(p)) is not None for mark in group.marks]
-        if len(shown) > _FEW:
+        if len(shown) > _FEW or not few:
             shown = [(group, mark) for group, mark in shown if mark is under]
         taken: list[QRectF] = []
         painter.setFont(theme.drawing_font(13))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QFrame, QWidget
 
+from app.models.scene import PLAIN
 from app.views import theme
 from app.views.canvas import Canvas
 from app.views.phrase_difference import DifferenceLayer
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from app.models.heat_picture import HeatPicture
     from app.models.overlay import OverlaySettings
     from app.models.phrase_difference import DifferencePicture
+    from app.models.scene import Scene
 
 _HEAD = 30
 _GAP = 2
@@ -80,6 +82,7 @@ class Multiples(QWidget):
         self._camera = camera
         self._first = first
         self._film: Film | None = None
+        self._scene = PLAIN
         self._cells: list[_Cell] = []
         self._add_cell()
 
@@ -111,6 +114,12 @@ class Multiples(QWidget):
             cell.show_content(content)
         self._place()
 
+    def show_scene(self, scene: Scene) -> None:
+        """Draw in every cell what a scene says; its note in the first alone, where it serves all of them."""
+        self._scene = scene
+        for number, cell in enumerate(self._cells):
+            cell.canvas.show_scene(replace(scene, note="") if number else scene)
+
     def take_over(self) -> None:
         """Take camera and keyboard."""
         canvas = self._cells[0].canvas
@@ -141,6 +150,7 @@ class Multiples(QWidget):
     def _add_cell(self) -> None:
         cell = _Cell(_CellCanvas(self._camera, self._first, leads=not self._cells), self)
         cell.canvas.show_film(self._film)
+        cell.canvas.show_scene(replace(self._scene, note="") if self._cells else self._scene)
         self._cells.append(cell)
         cell.show()
 
@@ -181,15 +191,21 @@ class _CellCanvas(Canvas):
         super().__init__(camera)
         self._leads = leads
         self._drawn.film_layer = first._drawn.film_layer  # one resampling of the film serves all cells
+        self._drawn.mark_layer = first._drawn.mark_layer  # and one drawing of very many marks
         self.setMinimumSize(_SMALLEST, _SMALLEST)
         self.window_dragged.connect(first.window_dragged)
         self.hovered.connect(first.hovered)
         self.dropped.connect(first.dropped)
         self.blinked.connect(first.blinked)
+        first.marks_taken.connect(self._take_marks)
 
     def show_film(self, film: Film | None) -> None:
         """Take the film; the camera has been told of it."""
         self._drawn.film = film
+        self.update()
+
+    def _take_marks(self) -> None:
+        self._under = None
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
