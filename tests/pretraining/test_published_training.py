@@ -237,6 +237,41 @@ def test_starting_weights_are_taken_from_transformers_folders(tmp_path: Path) ->
         starting_model(read_published_recipe(recipe))
 
 
+class Evil:
+    """Writes a file when it is unpickled."""
+
+    def __init__(self, witness: Path) -> None:
+        self.witness = witness
+
+    def __reduce__(self) -> tuple[object, tuple[str, bytes]]:
+        return _write, (str(self.witness), b"ran")
+
+
+def _write(place: str, content: bytes) -> None:
+    Path(place).write_bytes(content)
+
+
+def test_pickled_starting_weights_are_read_without_running_them(tmp_path: Path) -> None:
+    text, recipe = tmp_path / "bert", write_recipe(tmp_path)
+    config = BertConfig(vocab_size=30522, hidden_size=32, num_hidden_layers=4, num_attention_heads=2)
+    bert = BertForMaskedLM(config)
+    bert.config.save_pretrained(text)
+    (text / "tokenizer.json").write_bytes((REFERENCE / "tokenizer.json").read_bytes())
+    recipe.write_text(recipe.read_text().replace("[start]", '[start]\ntext = "bert"'))
+    state = bert.state_dict()
+    # As the published text encoder is stored: a pickle of torch before 1.6.
+    torch.save(state, text / "pytorch_model.bin", _use_new_zipfile_serialization=False)
+    model, _ = starting_model(read_published_recipe(recipe))
+    weight = "encoder.layer.0.output.dense.weight"
+    torch.testing.assert_close(model.text.bert.state_dict()[weight], state[f"bert.{weight}"])
+
+    witness = tmp_path / "witness"
+    torch.save({**state, "evil": Evil(witness)}, text / "pytorch_model.bin", _use_new_zipfile_serialization=False)
+    with pytest.raises(RecipeError, match="cannot be read"):
+        starting_model(read_published_recipe(recipe))
+    assert not witness.exists()
+
+
 def test_another_resnet_is_refused(tmp_path: Path) -> None:
     recipe = write_recipe(tmp_path)
     ResNetModel(ResNetConfig(depths=[1, 1, 1, 1], hidden_sizes=[64, 64, 64, 64])).save_pretrained(tmp_path / "small")
