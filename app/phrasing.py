@@ -66,6 +66,10 @@ class Phrasing(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._ask_missing)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(0)
+        self._rest.timeout.connect(self._draw)
         self._contours = PhraseContours()
         self._difference_layer = DifferenceLayer()
         window.canvas.add_layer(self._difference_layer, with_heat=True)
@@ -289,8 +293,8 @@ class Phrasing(QObject):
         phrases, settings = self._state.phrases, self._state.overlay.settings
         bare = not settings.visible or phrases.word is not None
         drawn = [] if bare else [(layer, phrases.picture(layer.text)) for layer in phrases.layers if layer.visible]
-        self._contours.set_phrases(
-            [(layer, picture) for layer, picture in drawn if picture is not None], settings.scale
-        )
+        answered = [(layer, picture) for layer, picture in drawn if picture is not None]
+        if not self._contours.set_phrases(answered, settings.scale):
+            self._rest.start()
         self._difference_layer.set_difference(None if bare else phrases.difference, settings.opacity)
         self._window.canvas.update()

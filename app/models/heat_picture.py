@@ -67,7 +67,7 @@ class HeatPicture:
         the entries exactly where it parts the values.
         """
         shares = self.shares(self.values, mode)
-        return np.nan_to_num(shares * LEVELS + 1, nan=0.0).astype(np.uint8)
+        return np.fmax(shares * np.float32(LEVELS) + np.float32(1), np.float32(0)).astype(np.uint8)  # fmax drops NaN
 
     def threshold_value(self, settings: OverlaySettings) -> float:
         """Return the threshold as a similarity."""

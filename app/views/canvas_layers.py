@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from app.models.camera import View
     from app.models.film import Film
     from app.models.heat_picture import HeatPicture
-    from app.models.overlay import OverlaySettings
+    from app.models.overlay import OverlaySettings, ScaleMode
 
 _PEAK_RADIUS = 9.0
 _CONTOUR = QColor(255, 255, 255, 225)
@@ -73,9 +73,14 @@ class FilmLayer:
 
 
 class HeatLayer:
-    """Draws the heat: an image of table entries, coloured by table, stretched smoothly over the film."""
+    """Draws the heat: an image of table entries, coloured by table, stretched smoothly over the film.
+
+    What was made of a map for one scale is kept while the other is shown: readers go to and fro between them.
+    """
 
     def __init__(self) -> None:
+        self._tables: dict[ScaleMode, QImage] = {}
+        self._contours: dict[ScaleMode, tuple[float, QPainterPath]] = {}
         self._picture: HeatPicture | None = None
         self._settings: OverlaySettings | None = None
         self._indices: QImage | None = None
@@ -91,10 +96,14 @@ class HeatLayer:
         """Take a map and how to show it; only what the difference touches is made again."""
         known = (self._picture, self._settings)
         self._picture, self._settings = picture, settings
+        if picture is not known[0]:
+            self._tables, self._contours = {}, {}
         if picture is None:
             self._indices, self._coloured, self._lines = None, None, QPainterPath()
         elif known[1] is None or picture is not known[0] or settings.scale is not known[1].scale:
-            self._indices = index_image(picture.indices(settings.scale))
+            if settings.scale not in self._tables:
+                self._tables[settings.scale] = index_image(picture.indices(settings.scale))
+            self._indices = self._tables[settings.scale]
             self._recolour(picture, settings)
         elif (settings.threshold, settings.colour_map) != (known[1].threshold, known[1].colour_map):
             # Opacity, contour, peak and visibility change nothing that is kept.
@@ -130,7 +139,10 @@ class HeatLayer:
         if self._indices is not None:
             self._indices.setColorTable(colour_table(settings))
             self._coloured = self._indices.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-        self._lines = path_of(picture.contours(settings))
+        contour = self._contours.get(settings.scale)
+        if contour is None or contour[0] != settings.threshold:
+            contour = self._contours[settings.scale] = (settings.threshold, path_of(picture.contours(settings)))
+        self._lines = contour[1]
 
 
 def grey_image(brightness: NDArray[np.uint8]) -> QImage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from app.models.heat_picture import HeatPicture
     from app.models.phrase_layers import PhraseLayer
 
+_AT_ONCE_S = 0.003
+"""How long a frame may be held up by lines that only move; the others follow in the next ones."""
+_KEPT = 2
 _LONGEST_NAME = 190
 _TEXT_PIXELS = 13
 
@@ -49,23 +53,37 @@ class PhraseContours:
 
     def __init__(self) -> None:
         self._shown: tuple[_Lines, ...] = ()
+        self._kept: dict[str, list[_Lines]] = {}  # of each phrase the last few, newest first: scales go to and fro
 
     @property
     def names(self) -> tuple[str, ...]:
         """The phrases that have at least one line."""
         return tuple(one.layer.text for one in self._shown if not one.path.isEmpty())
 
-    def set_phrases(self, phrases: Sequence[tuple[PhraseLayer, HeatPicture]], scale: ScaleMode) -> None:
-        """Take the phrases to draw and their maps; only lines that move are made again."""
-        known = {one.layer.text: one for one in self._shown}
-        shown = []
+    def set_phrases(self, phrases: Sequence[tuple[PhraseLayer, HeatPicture]], scale: ScaleMode) -> bool:
+        """Take the phrases to draw and their maps; only lines that move are made again.
+
+        Returns
+        -------
+        bool
+            Whether all lines are where they belong. Where many move at once, as on another scale, some stay where they
+            were; call again in the next turn of the event loop.
+        """
+        start, end = time.perf_counter(), float("inf")
+        before, self._kept = self._kept, {}
+        shown, complete = [], True
         for layer, picture in phrases:
-            before = known.get(layer.text)
-            if before is None or not before.made_of(layer, picture, scale):
-                shown.append(_Lines(layer, picture, scale, _path(picture, layer.threshold, scale)))
-            else:
-                shown.append(before)
+            kept = [one for one in before.get(layer.text, ()) if one.picture is picture]
+            lines = next((one for one in kept if one.made_of(layer, picture, scale)), None)
+            if lines is None and kept and time.perf_counter() > end:
+                lines, complete = kept[0], False
+            elif lines is None:
+                lines = _Lines(layer, picture, scale, _path(picture, layer.threshold, scale))
+                end = min(end, start + _AT_ONCE_S)  # one is made in any case, so that there is an end to it
+            shown.append(lines)
+            self._kept[layer.text] = [lines, *(one for one in kept if one is not lines)][:_KEPT]
         self._shown = tuple(shown)
+        return complete
 
     def draw(self, painter: QPainter, view: View) -> None:
         """Draw every line, then every name, so that no line crosses a name."""
