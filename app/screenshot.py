@@ -41,7 +41,9 @@ class Screenshot(QObject):
         review = session.state.review
         for signal in (review.film_changed, review.picture_changed, review.pending_changed, review.model_changed):
             signal.connect(self._look)
-        for settled in (session.controller.case_files.settled, session.controller.comparing.settled):
+        controller = session.controller
+        curve = controller.agreeing.panel.curve
+        for settled in (controller.case_files.settled, controller.comparing.settled, curve.built):
             settled.connect(self._look)
         QTimer.singleShot(_PATIENCE_MS, self, lambda: self._fail("The heatmap did not come within five minutes."))
 
@@ -51,7 +53,7 @@ class Screenshot(QObject):
         if review.film is None or review.model_state is not ModelState.READY or not answered or self._done:
             return
         controller = self._session.controller
-        if controller.case_files.busy or controller.comparing.pending:
+        if controller.case_files.busy or controller.comparing.pending or controller.agreeing.panel.curve.building:
             return
         if self._lacks_marks():
             QTimer.singleShot(_GRACE_MS, self, self._miss_marks)

@@ -47,6 +47,12 @@ class Column:
         value = self.value(pair)
         if isnan(value):
             return f"{self.title}: no value, {pair.reasons.get(self.measure, 'it has no meaning here')}"
+        if self.measure == "hit":
+            lies = "lies" if value else "does not lie"
+            return (
+                f"{_yes(value)}: the hottest place of the map {lies} in these marks. The threshold plays no part, so "
+                "there can be a hit without any overlap"
+            )
         return f"{self.title} of {pair.first} and {pair.second}: {value:.6g}"
 
 

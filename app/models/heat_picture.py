@@ -67,7 +67,8 @@ class HeatPicture:
         the entries exactly where it parts the values.
         """
         shares = self.shares(self.values, mode)
-        return np.fmax(shares * np.float32(LEVELS) + np.float32(1), np.float32(0)).astype(np.uint8)  # fmax drops NaN
+        entries = np.fmax(shares * np.float32(LEVELS) + np.float32(1), np.float32(0))  # which is 0 for NaN
+        return np.asarray(entries, dtype=np.uint8)
 
     def threshold_value(self, settings: OverlaySettings) -> float:
         """Return the threshold as a similarity."""

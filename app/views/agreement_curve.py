@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from app.models.agreement import NOTHING
 from app.views import theme
+from app.views.gradual_import import GradualImport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,9 +34,12 @@ class CurveView(QWidget):
     -------
     threshold_chosen(float)
         A share of the scale.
+    built()
+        The plot is there.
     """
 
     threshold_chosen = Signal(float)
+    built = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +50,9 @@ class CurveView(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._plot: _Plot | None = None
+        self._library = GradualImport(self)
+        self._library.finished.connect(self._make_plot)
+        self._building = False
         self._result = NOTHING
         self._colours: Mapping[str, str] = {}
         self._share = 0.0
@@ -55,13 +62,16 @@ class CurveView(QWidget):
         """What draws; None until `build`."""
         return self._plot
 
+    @property
+    def building(self) -> bool:
+        """Whether the plot is being made."""
+        return self._building
+
     def build(self) -> None:
-        """Make the plot; its library is slow to import, so this waits until another thread has done so."""
-        if self._plot is None:
-            self._plot = _Plot()
-            self._column.addWidget(self._plot.widget)
-            self._plot.line.sigDragged.connect(self._drag)
-            self.show_result(self._result, self._colours)
+        """Make the plot, without holding up the window: its library is slow to import."""
+        if self._plot is None and not self._building:
+            self._building = True
+            self._library.start()
 
     def show_result(self, result: AgreementResult, colours: Mapping[str, str]) -> None:
         """Show curves, each reader in their colour."""
@@ -102,6 +112,14 @@ class CurveView(QWidget):
         if self._plot is not None:
             self._plot.line.setPen(_pen(theme.ACCENT, 3.0 if focused else 1.6))
 
+    def _make_plot(self) -> None:
+        self._plot = _Plot()
+        self._column.addWidget(self._plot.widget)
+        self._plot.line.sigDragged.connect(self._drag)
+        self._building = False
+        self.show_result(self._result, self._colours)
+        self.built.emit()
+
     def _drag(self) -> None:
         if self._plot is not None and self._result.curves is not None:
             low, high = self._ends(self._result.curves)
@@ -134,7 +152,7 @@ class _Plot:
     """The pyqtgraph items."""
 
     def __init__(self) -> None:
-        import pyqtgraph  # takes 0.2 s, and only on this thread is it safe
+        import pyqtgraph  # which `GradualImport` has done
 
         self._library: Any = pyqtgraph
         self.drawn = False

@@ -59,6 +59,11 @@ class AgreementPanel(QWidget):
         self._omission.setProperty("warning", True)
         self.table = AgreementTable(self._model)
         self.table.copied.connect(self.copied)
+        self._hit_key = _quiet(
+            "Hit: the hottest place of the map lies in the marks, whatever the threshold. Other figures of the model "
+            "are of what lies above the threshold; CNR is of the whole map.",
+            "Key to the table",
+        )
         self._protocol = _quiet("", "Protocol")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 2, 0, 4)
@@ -69,6 +74,7 @@ class AgreementPanel(QWidget):
         column.addWidget(self._omission)
         column.addLayout(self._consensus_choice())
         column.addWidget(self.table)
+        column.addWidget(self._hit_key)
         column.addWidget(self._protocol)
         column.addLayout(self._buttons())
         self.show_result(NOTHING, {})
@@ -82,6 +88,7 @@ class AgreementPanel(QWidget):
         sentence = standing(result)
         self._sentence.setText(sentence)
         self._sentence.setAccessibleDescription(sentence)
+        self._hit_key.setVisible(bool(result.model))
         left_out = omission(result)
         self._omission.setText(left_out)
         self._omission.setAccessibleDescription(left_out)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QScrollArea, QTool
 from afloc_core.agreement.consensus import Consensus
 from afloc_core.annotations.marks import Mark, Reading
 from afloc_core.annotations.shapes import Box
+from app.views.agreement_curve import CurveView
 from tests.app.conftest import control
 from tests.app.test_actions import nameless
 
@@ -104,6 +105,30 @@ def test_a_dash_says_why(session: Session) -> None:
     for role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
         assert cell.data(role) == "IoU: no value, Cleo marked nothing"
     assert "continuous map" in model.index(row, 3).data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_a_hit_says_what_it_means(session: Session) -> None:
+    table = session.controller.agreeing.panel.table.model()
+    column = [table.headerData(at, Qt.Orientation.Horizontal, 0) for at in range(table.columnCount())].index("Hit")
+    index = table.index(0, column)
+    assert table.data(index) == "yes"
+    hint = str(table.data(index, Qt.ItemDataRole.ToolTipRole))
+    assert hint.startswith("yes: the hottest place of the map lies in these marks. The threshold plays no part")
+    key = control(session.window, QLabel, "Key to the table")
+    assert key.isVisible()
+    assert "hottest place" in key.text()
+
+
+def test_the_plot_comes_between_frames(session: Session, qtbot: QtBot) -> None:
+    curve = CurveView()
+    assert session.controller.agreeing.panel.curve.plot is not None, "the library is there already"
+    qtbot.addWidget(curve)
+    curve.build()
+    assert (curve.plot is None, curve.building) == (True, True)
+    with qtbot.waitSignal(curve.built):
+        curve.build()
+    assert curve.plot is not None
+    assert not curve.building
 
 
 def test_sentence_and_protocol_are_there(session: Session) -> None:
