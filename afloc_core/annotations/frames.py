@@ -26,6 +26,8 @@ FRAME = "pictures of the data set"
 """Key in ``Mark.extra``: height and width of the pictures whose pixels a format gives its marks in by definition."""
 
 _SLACK = 2.0
+_FAR = 0.05
+"""As a part of a side: so far beyond the film lies no mark drawn on it. The size of an image can be another file's."""
 _OUTSIDE = (
     "Some marks lie outside this film, which may be a smaller copy of the one they were drawn on: they are shown, but "
     "no figures are made of them."
@@ -116,7 +118,7 @@ def carry(marks: tuple[Mark, ...], image: MarkedImage, film: tuple[int, int]) ->
         carried.append(placed)
         if _outside(placed, film):
             problem = problem or _BEYOND
-            misplaced |= set() if drawn_at else {mark.reader}
+            misplaced |= set() if drawn_at and not _outside(placed, film, _FAR * max(film)) else {mark.reader}
     return Carried(tuple(carried), _scaled(frame, film), frozenset(misplaced), _OUTSIDE if misplaced else problem)
 
 
@@ -134,6 +136,6 @@ def _scaled(frame: tuple[int, int] | None, film: tuple[int, int]) -> str:
     return f"Marks given in pixels of {given} pictures were scaled to this film of {here}."
 
 
-def _outside(mark: Mark, film: tuple[int, int]) -> bool:
+def _outside(mark: Mark, film: tuple[int, int], slack: float = _SLACK) -> bool:
     left, top, right, bottom = mark.shape.bounds
-    return min(left, top) < -_SLACK or right > film[1] + _SLACK or bottom > film[0] + _SLACK
+    return min(left, top) < -slack or right > film[1] + slack or bottom > film[0] + slack

@@ -87,14 +87,14 @@ class Case(QObject):
 
     @property
     def findings(self) -> tuple[str, ...]:
-        """Findings that were marked or looked for on this film, sorted."""
+        """Findings that were marked or looked for on this film, sorted; one that is written in two cases is one."""
         named = {mark.finding for mark in self._marks} | {reading.finding for reading in self._readings}
-        return tuple(sorted(named - {ALL_FINDINGS}))
+        return tuple(sorted({finding.casefold(): finding for finding in sorted(named - {ALL_FINDINGS})}.values()))
 
     def marks_of(self, reader: str) -> tuple[Mark, ...]:
         """Return a reader's marks of the finding looked at."""
-        wanted = self._finding
-        return tuple(m for m in self._marks if m.reader == reader and wanted in (ALL_FINDINGS, m.finding))
+        wanted = self._finding.casefold()
+        return tuple(m for m in self._marks if m.reader == reader and wanted in (ALL_FINDINGS, m.finding.casefold()))
 
     def read_by(self) -> tuple[str, ...]:
         """Return who read the film for the finding looked at: a reader without marks counts as one who saw none.

@@ -68,10 +68,16 @@ def test_a_mark_that_is_a_little_too_long_is_no_reason_for_doubt() -> None:
 
 def test_where_the_file_gives_the_size_marks_beyond_the_film_are_measured() -> None:
     image = MarkedImage("f.png", size=(1024, 1024))
-    carried = carry((box(1000, 10, 100, 20),), image, (512, 512))
-    assert carried.marks[0].shape == Box(500, 5, 50, 10)
+    carried = carry((box(1000, 10, 40, 20),), image, (512, 512))
+    assert carried.marks[0].shape == Box(500, 5, 20, 10)
     assert carried.misplaced == frozenset()
     assert carried.problem == "Some marks reach beyond the film; only what lies on it counts."
+
+
+def test_a_size_that_another_file_gave_is_not_believed_of_marks_far_beyond_it() -> None:
+    image = MarkedImage("f.png", size=(512, 512))
+    carried = carry((box(10, 10, 40, 20, "anna"), box(700, 600, 200, 200, "boris")), image, (512, 512))
+    assert carried.misplaced == {"boris"}
 
 
 def test_a_mask_of_another_shape_is_left_out() -> None:

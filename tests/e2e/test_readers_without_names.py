@@ -78,3 +78,16 @@ def test_the_review_keeps_the_names(open_window: OpenWindow, film_file: Path, tm
     rest(again, qtbot)
     assert reader_names(again) == ["anna", "b"]
     assert "anna" not in again.window.windowTitle()
+
+
+def test_a_finding_that_two_files_write_in_other_cases_is_one(
+    open_window: OpenWindow, film_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    session = open_window((film_file,))
+    other = labelme(tmp_path / "boris.json", 50)
+    other.write_text(other.read_text(encoding="utf-8").replace("nodule", "Nodule"), encoding="utf-8")
+    session.controller.case_files.open_marks((labelme(tmp_path / "anna.json", 20), other))
+    rest(session, qtbot)
+    (finding,) = session.state.case.findings
+    session.state.case.look_for(finding)
+    assert [len(session.state.case.marks_of(name)) for name in ("anna", "boris")] == [1, 1]
