@@ -210,10 +210,9 @@ def omission(result: AgreementResult) -> str:
     names = result.left_out
     if not names:
         return ""
-    listed = f"{', '.join(names[:-1])} and {names[-1]} are" if len(names) > 1 else f"{names[0]} is"
     return (
-        f"{listed} left out: marks lie outside this film, which may be a smaller copy of the one they were drawn on. "
-        "Open the film at its own size to measure them."
+        f"Left out: {', '.join(names)}. Marks lie outside this film, which may be a smaller copy of the one they were "
+        "drawn on. Open the film at its own size to measure them."
     )
 
 

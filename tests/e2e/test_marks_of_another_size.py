@@ -70,7 +70,7 @@ def test_of_marks_that_belong_nobody_knows_where_no_figures_are_made(doubtful: S
     assert [(pair.first, pair.second) for pair in result.pairs] == [("Model", BORIS)]
     label = control(doubtful.window, QLabel, "Who is left out")
     assert label.isVisible()
-    assert label.text().startswith("Anna is left out: marks lie outside this film")
+    assert label.text().startswith("Left out: Anna. Marks lie outside this film")
     assert ANNA not in repr(doubtful.state.agreement.places.places)
 
 
