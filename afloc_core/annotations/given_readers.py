@@ -6,6 +6,7 @@ The name says how the marks are called in a window and in a review. A format wit
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -71,10 +72,14 @@ def _name(document: Document, path: Path) -> str:
         stem = _without_film(stem, film_stems(image))
     if _tells(stem):
         return _shortened(stem)
-    folder = path.absolute().parent
-    if folder.name.casefold() in _HOLDERS:
-        folder = folder.parent
-    return UNNAMED_READER if _holds_films(path, document) or not _tells(folder.name) else _shortened(folder.name)
+    around = path.absolute().parent
+    searched = [around]
+    if around.name.casefold() in _HOLDERS:
+        around = around.parent
+        searched += [around, *_folders_in(around)]
+    if not _tells(around.name) or any(_holds_films(folder, path, document) for folder in searched):
+        return UNNAMED_READER
+    return _shortened(around.name)
 
 
 def _own_stem(path: Path) -> str:
@@ -95,10 +100,34 @@ def _without_film(stem: str, films: frozenset[str]) -> str:
     return stem
 
 
-def _holds_films(path: Path, document: Document) -> bool:
-    """Say whether films lie in the file's folder, which then is called after a study or a patient."""
-    stems = {_own_stem(path), *(_bare(name) for i in document.images.values() for name in (i.key, i.path))}
-    return any((path.parent / f"{stem}{suffix}").exists() for stem in stems if stem for suffix in _PICTURES)
+def _folders_in(folder: Path) -> list[Path]:
+    with suppress(OSError):
+        return [entry for entry in folder.iterdir() if entry.is_dir()]
+    return []
+
+
+def _holds_films(folder: Path, path: Path, document: Document) -> bool:
+    """Say whether films lie in a folder, which then is called after a study or a patient."""
+    stems = {_own_stem(path).casefold()}.union(*map(film_stems, document.images.values()))
+    with suppress(OSError):
+        return any(_is_film(file, stems) for file in folder.iterdir() if file.name != path.name)
+    return False
+
+
+def _is_film(file: Path, stems: Collection[str]) -> bool:
+    """Say whether a file is a picture or, as DICOM files often have no ending or that of a UID, one by its content."""
+    suffix = file.suffix.casefold()
+    if suffix in _PICTURES:
+        return True
+    if suffix[1:].isalpha() or file.name.startswith("."):
+        return False
+    if file.name.casefold() in stems and file.is_file():
+        return True
+    try:
+        with file.open("rb") as stream:
+            return stream.read(132)[128:] == b"DICM"
+    except OSError:
+        return False
 
 
 def _tells(name: str) -> bool:

@@ -53,6 +53,37 @@ def test_a_folder_of_films_does_not_name_a_reader(tmp_path: Path) -> None:
     assert with_given(unnamed("film7.png"), folder / "film7_anna.json").readers == ("anna",)
 
 
+@pytest.mark.parametrize(
+    ("film", "marks"),
+    [
+        ("film7", "film7.json"),
+        ("FILM7.DCM", "film7.json"),
+        ("film7.dcm", "annotations/film7.json"),
+        ("images/film7.dcm", "annotations/film7.json"),
+        ("another.png", "2024.json"),
+        ("1.2.840.7", "2024.json"),
+    ],
+)
+def test_nor_does_one_whose_films_have_no_or_another_ending_or_lie_beside(
+    tmp_path: Path, film: str, marks: str
+) -> None:
+    folder = tmp_path / "Doe^Jane"
+    for file in (folder / film, folder / marks):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    if film.startswith("1.2"):
+        (folder / film).write_bytes(bytes(128) + b"DICM")
+    assert with_given(unnamed("film7.png"), folder / marks).readers == (UNNAMED_READER,)
+
+
+def test_other_files_in_a_readers_folder_are_no_films(tmp_path: Path) -> None:
+    folder = tmp_path / "anna"
+    folder.mkdir()
+    for name in ("film7.json", "film8.json", "notes", ".film7", "read me.txt"):
+        (folder / name).touch()
+    assert with_given(unnamed("film7.png"), folder / "film7.json").readers == ("anna",)
+
+
 def test_a_dicom_file_is_never_called_after_its_place(tmp_path: Path) -> None:
     document = unnamed("1.2.3", format="dicom_seg")
     assert with_given(document, tmp_path / "Doe^Jane" / "DOE_JANE.dcm").readers == (UNNAMED_READER,)
