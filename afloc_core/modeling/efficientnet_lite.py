@@ -123,7 +123,7 @@ class EfficientNetLite0(nn.Module):
 
 def convolutions(backbone: EfficientNetLite0) -> list[nn.Conv2d]:
     """Every convolution in the order in which the ImageNet checkpoint names them."""
-    found = [backbone.stem]
+    found: list[nn.Conv2d] = [backbone.stem]
     for stage in backbone.stages:
         for block in stage:  # type: ignore[attr-defined]  # each stage is a Sequential
             found += [layer for layer in (block.expand, block.depthwise, block.project) if layer is not None]

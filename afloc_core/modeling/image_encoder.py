@@ -19,6 +19,7 @@ SHALLOW_STRIDE = 8
 _POSITION_GAIN = 6.0  # smaller coordinates were ignored beside features of amplitude five
 _CONTEXT_CHANNELS = 384
 _FINE_CHANNELS = 256
+_NORM_MOMENTUM = 0.02  # averages over fifty batches
 POSITION_CHANNELS = 14
 
 
@@ -70,8 +71,9 @@ class LinearHead(nn.Conv2d):
 class FineHead(nn.Module):
     """Deep-local projection at the stride of the shallow stage, which says where the deep stage says what.
 
-    A sum of 1x1 convolutions of the three stages and of where in the frame a cell lies, a 3x3 neighbourhood, and the
-    projection. The cells of all stages tile the frame, so the deeper ones are enlarged without aligned corners.
+    A sum of 1x1 convolutions of the three stages and of where in the frame a cell lies, a 3x3 neighbourhood, a
+    normalisation without which all films come to look alike in training, and the projection. The cells of all stages
+    tile the frame, so the deeper ones are enlarged without aligned corners.
     """
 
     stride_in_input = SHALLOW_STRIDE
@@ -84,7 +86,8 @@ class FineHead(nn.Module):
         self.from_position = nn.Conv2d(POSITION_CHANNELS, _FINE_CHANNELS, 1, bias=False)
         self.around = nn.Conv2d(_FINE_CHANNELS, _FINE_CHANNELS, 3, 1, 1, groups=_FINE_CHANNELS)
         self.mix = nn.Conv2d(_FINE_CHANNELS, _FINE_CHANNELS, 1)
-        self.project = nn.Conv2d(_FINE_CHANNELS, dim, 1)
+        self.norm = nn.BatchNorm2d(_FINE_CHANNELS, affine=False, momentum=_NORM_MOMENTUM)
+        self.project = nn.Conv2d(_FINE_CHANNELS, dim, 1, bias=False)
 
     def forward(self, shallow: Tensor, deep: Tensor, final: Tensor) -> Tensor:
         """Map the features at strides 8, 16 and 32 to (B, dim, h, w) at stride 8."""
@@ -95,7 +98,7 @@ class FineHead(nn.Module):
             total = total + F.interpolate(part, size=size, mode="bilinear", align_corners=False)
         cells = F.relu(total)
         cells = cells + F.relu(self.mix(self.around(cells)))
-        projected: Tensor = self.project(cells)
+        projected: Tensor = self.project(self.norm(cells))
         return projected
 
 
@@ -160,6 +163,9 @@ class ImageEncoder(nn.Module):
         )
         self.shallow_projection = nn.Conv2d(channels.shallow, dim, 1, bias=False)
         self.deep_projection = head(channels, dim)
+        self.global_norm = (
+            nn.BatchNorm1d(channels.final, affine=False, momentum=_NORM_MOMENTUM) if head is FineHead else nn.Identity()
+        )
         self.global_projection = nn.Linear(channels.final, dim)
         self.input_size = config.input_size
 
@@ -187,5 +193,5 @@ class ImageEncoder(nn.Module):
         return ImageEmbeddings(
             self.shallow_projection(shallow),
             self.deep_projection(shallow, deep, final),
-            self.global_projection(final.mean(dim=(2, 3))),
+            self.global_projection(self.global_norm(final.mean(dim=(2, 3)))),
         )

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _Value = TypeVar("_Value")
 
@@ -46,6 +46,10 @@ class Processes:
     def first(self) -> bool:
         """Whether this is the process that logs and writes."""
         return self.rank == 0
+
+
+ALONE = Processes(0, 1, torch.device("cpu"))
+"""The only process of a run, on the processor."""
 
 
 @contextmanager
@@ -117,6 +121,22 @@ def union(values: set[int]) -> set[int]:
     boxes: list[set[int]] = [set() for _ in range(dist.get_world_size())]
     dist.all_gather_object(boxes, values)
     return set().union(*boxes)
+
+
+def average_gradients(parameters: Iterable[Tensor]) -> None:
+    """Replace every gradient by its mean over the processes; each process must hold the same parameters in order."""
+    if _alone():
+        return
+    for parameter in parameters:
+        if parameter.grad is not None:
+            dist.all_reduce(parameter.grad)
+            parameter.grad /= dist.get_world_size()
+
+
+def wait_for_all() -> None:
+    """Return when every process has come here."""
+    if not _alone():
+        dist.barrier()
 
 
 def shared_model(module: nn.Module, here: Processes) -> nn.Module:

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from afloc_core.localization.afloc_method import AFLocMethod
 from afloc_core.localization.localizer import Localizer
+from afloc_core.pretraining.box_figures import box_figures, read_boxes
 from afloc_core.pretraining.calibration import calibrate
 from afloc_core.pretraining.familiarity import measure_familiarity
 from afloc_core.pretraining.films import read_films
 from afloc_core.pretraining.model_card import write_card
+from afloc_core.pretraining.open_vocabulary import wording_agreement
 from afloc_core.pretraining.pool_making import normal_anatomies
 from afloc_core.pretraining.validation import (
+    EIGHT,
     centre_localisation,
     localisation,
     macro,
@@ -27,10 +30,12 @@ from afloc_core.pretraining.validation import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from afloc_core.modeling.modeling_afloc import AFLocModel
     from afloc_core.modeling.processing_afloc import AFLocProcessor
+    from afloc_core.pretraining.films import Film
     from afloc_core.pretraining.recipe import Recipe
     from afloc_core.pretraining.validation import Localisation
 
@@ -39,7 +44,7 @@ _SIMULATIONS_PER_FILM = 8
 _SEEDS = {"calibration": 1001, "figures": 1002}
 
 
-def finish(model: AFLocModel, processor: AFLocProcessor, recipe: Recipe, folder: Path) -> Path:
+def finish(model: AFLocModel, processor: AFLocProcessor, recipe: Recipe, folder: Path, pictures: Path) -> None:
     """Calibrate a trained model, measure it, and write its folder in half precision.
 
     Calibration and figures use the same validation patients but different simulated findings.
@@ -53,6 +58,8 @@ def finish(model: AFLocModel, processor: AFLocProcessor, recipe: Recipe, folder:
     folder : Path
         Receives ``model.safetensors``, ``config.json``, ``tokenizer.json``, ``familiarity.safetensors``,
         ``figures.json`` and ``README.md``.
+    pictures : Path
+        Folder for pictures of the films with boxes, where the recipe names some.
     """
     model.half().float()  # what is measured is what is shipped
     config = model.config
@@ -79,6 +86,8 @@ def finish(model: AFLocModel, processor: AFLocProcessor, recipe: Recipe, folder:
         "zone_preference": zone_preference(localizer, simulated["figures"]),
         "negation_ratio": negation_ratio(localizer, simulated["figures"]),
         "zero_shot_auc": zero_shot_auc(localizer, validation),
+        "wordings": [one.as_dict() for one in wording_agreement(localizer, simulated["figures"])],
+        "boxes": _boxes(localizer, recipe, films["train"], pictures),
         "calibration": calibration._asdict(),
         "familiarity": familiarity_figures,
         "films": {split: len(rows) for split, rows in films.items()},
@@ -92,9 +101,14 @@ def finish(model: AFLocModel, processor: AFLocProcessor, recipe: Recipe, folder:
     model.float()
     (folder / "figures.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
     write_card(folder, figures)
-    return folder
 
 
 def _table(by_kind: dict[str, Localisation]) -> dict[str, dict[str, float]]:
     rows = {kind: asdict(row) for kind, row in by_kind.items()}
-    return {**rows, "macro": asdict(macro(by_kind))}
+    return {**rows, "macro": asdict(macro(by_kind)), "macro of eight": asdict(macro(by_kind, EIGHT))}
+
+
+def _boxes(localizer: Localizer, recipe: Recipe, training: Sequence[Film], pictures: Path) -> list[dict[str, object]]:
+    if not recipe.data.boxes:
+        return []
+    return box_figures(localizer, read_boxes(recipe.data.boxes, recipe.data.films), training, pictures)

@@ -59,6 +59,11 @@ class Target:
     weight: Tensor
     negated: Tensor
 
+    def to(self, device: torch.device) -> Target:
+        """Return the same target with its tensors on a device."""
+        tensors = (self.owner, self.truth, self.weight, self.negated)
+        return Target(self.texts, *(tensor.to(device) for tensor in tensors))
+
 
 def make_target(samples: Sequence[Sample], rng: np.random.Generator, exchange: bool, exchange_weight: float) -> Target:
     """Write sentences for a batch of films and decide which are true of which film.
@@ -133,7 +138,7 @@ class Objective(nn.Module):
     def __init__(self, training: Training, config: AFLocConfig) -> None:
         super().__init__()
         self.log_scale = nn.Parameter(torch.tensor(2.3))
-        self.bias = nn.Parameter(torch.tensor(-3.0))
+        self.bias = nn.Parameter(torch.tensor(-1.0))
         self.training_options = training
         self.config = config
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -94,6 +94,10 @@ class Agreement(NamedTuple):
     unrelated: float
     films: int
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {**self._asdict(), "wording": self.wording._asdict()}
+
 
 def wording_agreement(localizer: Localizer, films: Sequence[SimulatedFilm]) -> list[Agreement]:
     """Measure every pair of `WORDINGS` on the first films that show its finding; pairs without a film are left out.
@@ -109,7 +113,8 @@ def wording_agreement(localizer: Localizer, films: Sequence[SimulatedFilm]) -> l
         shown = [(film, marks) for film in films if (marks := _meant(wording, film.findings))][:_FILMS_EACH]
         if shown:
             each = np.array([_agreement(localizer, wording, film, marks) for film, marks in shown])
-            rows.append(Agreement(wording, _taught(wording), *each.mean(axis=0).tolist(), len(shown)))
+            correlation, hit, plain_hit, unrelated = (float(mean) for mean in each.mean(axis=0))
+            rows.append(Agreement(wording, _taught(wording), correlation, hit, plain_hit, unrelated, len(shown)))
     return rows
 
 

@@ -58,11 +58,7 @@ def on_phantoms(recipe: Recipe, count: int, folder: Path) -> Recipe:
     RecipeError
         If there are too few for a training batch.
     """
-    least = max(
-        math.ceil(recipe.training.bases * _ABNORMAL_EVERY / (_ABNORMAL_EVERY - 1)) + _SPARE, recipe.training.real
-    )
-    if count < least:
-        raise RecipeError(f"A training batch of this recipe needs more phantoms; give at least {least}.")
+    changed = phantom_recipe(recipe, count, folder)
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
     for number, split in enumerate(_SPLITS):
@@ -80,7 +76,18 @@ def on_phantoms(recipe: Recipe, count: int, folder: Path) -> Recipe:
             rows.append((image, split, label))
     with (folder / "labels.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("image", "split", "findings"), *rows])
-    return replace(recipe, name=f"{recipe.name} (phantoms)", data=Data(str(folder), str(folder / "labels.csv")))
+    return changed
+
+
+def phantom_recipe(recipe: Recipe, count: int, folder: Path) -> Recipe:
+    """Return what `on_phantoms` returns and draw nothing."""
+    least = max(
+        math.ceil(recipe.training.bases * _ABNORMAL_EVERY / (_ABNORMAL_EVERY - 1)) + _SPARE, recipe.training.real
+    )
+    if count < least:
+        raise RecipeError(f"A training batch of this recipe needs more phantoms; give at least {least}.")
+    data = Data(str(folder), str(folder / "labels.csv"))
+    return replace(recipe, name=f"{recipe.name} (phantoms)", data=data, start="")
 
 
 def write_phantom_card(model_folder: Path, recipe: Recipe, count: int) -> None:

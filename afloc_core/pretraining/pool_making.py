@@ -10,7 +10,7 @@ import logging
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -123,7 +123,7 @@ def _make_room(folder: Path, rows: int, backbone: EfficientNetLite0) -> None:
     with torch.inference_mode():
         shape = (rows, *backbone.early(torch.zeros(1, 1, FRAME, FRAME)).shape[1:])
     part = folder / f"{FEATURES}.part"
-    np.lib.format.open_memmap(part, mode="w+", dtype=np.float16, shape=shape).flush()  # type: ignore[no-untyped-call]
+    np.lib.format.open_memmap(part, mode="w+", dtype=np.float16, shape=shape).flush()
     part.replace(folder / FEATURES)
 
 
@@ -132,7 +132,7 @@ def _spread(
     jobs: Sequence[_Job],
     processes: int,
     start: Callable[..., None] | None = None,
-    arguments: tuple[object, ...] = (),
+    arguments: Any = (),  # noqa: ANN401  (whatever start takes)
 ) -> Iterator[_Result]:
     """Do the jobs on several processes, in order; on this one where there is one job or process."""
     if processes < 2 or len(jobs) < 2:
@@ -163,7 +163,7 @@ def _prepare(part: _Part) -> None:
     """Write the rows of a part, then its list of samples, which says that the rows are there."""
     rng = np.random.default_rng([part.seed, part.number])
     frames, samples = zip(*(_simulated if part.anatomy else _views)(part, rng), strict=True)
-    features = np.lib.format.open_memmap(_Worker.folder / FEATURES, mode="r+")  # type: ignore[no-untyped-call]
+    features = np.lib.format.open_memmap(_Worker.folder / FEATURES, mode="r+")
     for first in range(0, part.rows, _AT_ONCE):
         pixels = torch.from_numpy(np.stack(frames[first : first + _AT_ONCE]) * 2 - 1)[:, None].to(torch.bfloat16)
         with torch.inference_mode():

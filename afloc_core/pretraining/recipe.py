@@ -19,10 +19,14 @@ class Data:
         Folder of images.
     labels : str
         CSV with the columns ``image``, ``split`` (``train`` or ``validation``) and ``findings`` (``|``-separated).
+    boxes : str
+        CSV of boxes that readers drew, with the columns ``image``, ``finding``, ``x``, ``y``, ``w`` and ``h`` in film
+        pixels; looked at when a model is finished, never trained on. Empty for none.
     """
 
     films: str
     labels: str
+    boxes: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,8 @@ class Training:
         Of the multiple-instance pooling, before and after `focus_from`.
     focus_from : int
         Step from which maps are made to focus: the deep head no longer sees the last stage, whose cells see half the
-        film, pooling is sharper, and the area prior counts. A network without the last stage does not start to learn.
+        film, pooling is sharper, and the area prior and the background count. A network without the last stage, or with
+        the background from the start, does not start to learn.
     area_weight, area_share : float
         Weight of the area prior, and the share of a film that no finding is expected to exceed.
     background_weight : float
@@ -112,7 +117,10 @@ class Recipe:
         What the model will be called.
     seed : int
     threads : int
-        Processor threads of torch.
+        Processor threads of torch, and processes that make the pool.
+    start : str
+        Folder of an earlier model of the same encoders to continue from, but for its first stages and deep head; empty
+        for the public starting weights alone.
     data, pool, training
         The sections of the file.
     """
@@ -121,6 +129,7 @@ class Recipe:
     data: Data
     seed: int = 1
     threads: int = 2
+    start: str = ""
     pool: Pool = field(default_factory=Pool)
     training: Training = field(default_factory=Training)
 
@@ -139,5 +148,6 @@ def read_recipe(path: str | Path) -> Recipe:
     """
     recipe = section(read_toml(path), Recipe)
     folder = Path(path).resolve().parent
-    data = Data(*(str((folder / part).resolve()) for part in (recipe.data.films, recipe.data.labels)))
-    return replace(recipe, data=data)
+    paths = (recipe.data.films, recipe.data.labels, recipe.data.boxes)
+    data = Data(*(str((folder / part).resolve()) if part else "" for part in paths))
+    return replace(recipe, data=data, start=str((folder / recipe.start).resolve()) if recipe.start else "")

@@ -12,18 +12,20 @@ import numpy as np
 import torch
 
 from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
+from afloc_core.pretraining.distributed import processes, wait_for_all
 from afloc_core.pretraining.films import read_films
 from afloc_core.pretraining.finish import finish
-from afloc_core.pretraining.phantom_films import on_phantoms, write_phantom_card
+from afloc_core.pretraining.phantom_films import on_phantoms, phantom_recipe, write_phantom_card
 from afloc_core.pretraining.pool import open_pool
 from afloc_core.pretraining.pool_making import make_pool
 from afloc_core.pretraining.recipe import read_recipe
-from afloc_core.pretraining.start import freeze, starting_model
+from afloc_core.pretraining.start import continue_from, freeze, starting_model
 from afloc_core.pretraining.train import Trainer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from afloc_core.pretraining.distributed import Processes
     from afloc_core.pretraining.films import Film
     from afloc_core.pretraining.recipe import Recipe
 
@@ -37,6 +39,8 @@ def pretrain(
     recipe_file: str | Path, output: str | Path, *, phantoms: int | None = None, minutes: float | None = None
 ) -> Path:
     """Train a model by a recipe; an interrupted run goes on where its last checkpoint is.
+
+    Started by ``torchrun``, the processes take every step together; the output folder must be one that all of them see.
 
     Parameters
     ----------
@@ -63,26 +67,40 @@ def pretrain(
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(recipe.threads)
-    if phantoms is not None:
-        log.info("drawing %d phantom films", 2 * phantoms)
-        recipe = on_phantoms(recipe, phantoms, folder / "phantoms")
-    films = read_films(recipe.data, "train")
-    if minutes is not None:
-        recipe, films = cut_short(recipe, films, minutes)
+    with processes() as here:
+        if phantoms is not None:
+            make = on_phantoms if here.first else phantom_recipe
+            recipe = make(recipe, phantoms, folder / "phantoms")
+            wait_for_all()
+        films = read_films(recipe.data, "train")
+        if minutes is not None:
+            recipe, films = cut_short(recipe, films, minutes)
+        trainer = _train(recipe, films, folder, minutes, here)
+        if here.first:
+            log.info("calibrating and measuring")
+            done = replace(recipe, training=replace(recipe.training, steps=trainer.step))
+            finish(trainer.model, trainer.processor, done, folder / "model", folder / "boxes")
+            if phantoms is not None:
+                write_phantom_card(folder / "model", done, phantoms)
+            log.info("the model is finished")
+    return folder / "model"
+
+
+def _train(recipe: Recipe, films: Sequence[Film], folder: Path, minutes: float | None, here: Processes) -> Trainer:
+    """Make the pool, unless it is there, and train on it; the first process makes it for all."""
     model, processor = starting_model(recipe.name, films, recipe.seed)
+    continue_from(model, recipe.start)
     freeze(model)
     backbone = model.vision.backbone
     assert isinstance(backbone, EfficientNetLite0)
-    pool = open_pool(folder / "pool") or make_pool(folder / "pool", films, backbone, recipe)
-    trainer = Trainer(model, processor, pool, recipe, folder, minutes)
+    if here.first and open_pool(folder / "pool") is None:
+        make_pool(folder / "pool", films, backbone, recipe)
+    wait_for_all()
+    pool = open_pool(folder / "pool")
+    assert pool is not None
+    trainer = Trainer(model, processor, pool, recipe, folder, minutes, here)
     trainer.run()
-    done = replace(recipe, training=replace(recipe.training, steps=trainer.step))
-    log.info("calibrating and measuring")
-    result = finish(model, processor, done, folder / "model")
-    if phantoms is not None:
-        write_phantom_card(result, done, phantoms)
-    log.info("the model is finished")
-    return result
+    return trainer
 
 
 def cut_short(recipe: Recipe, films: Sequence[Film], minutes: float) -> tuple[Recipe, list[Film]]:

@@ -10,6 +10,7 @@ from zipfile import ZipFile
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load as load_safetensors
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
@@ -35,6 +36,7 @@ _FROZEN_TEXT_LAYERS = 4
 _EMBEDDING_DIM = 256
 _SMOOTHING = 0.6  # cells; wider blurs nodules away
 _CELL_OFFSET = (SHALLOW_STRIDE - 1) / (2 * SHALLOW_STRIDE)  # cells tile the frame
+_FIRST_STAGES = ("stem", "stages.0", "stages.1", "stages.2")
 _BERT_KEYS = (
     "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act",
     "max_position_embeddings", "type_vocab_size", "layer_norm_eps",
@@ -102,11 +104,44 @@ def starting_model(name: str, films: Sequence[Film], seed: int) -> tuple[AFLocMo
     return model, AFLocProcessor(wrapped, config)
 
 
+def continue_from(model: AFLocModel, folder: str) -> None:
+    """Take over what an earlier model of the same encoders learned, but for the first stages and the deep head.
+
+    Parameters
+    ----------
+    model : AFLocModel
+        Changed in place. Its first stages, whose output the pool holds, and its deep head stay.
+    folder : str
+        Model folder; an empty string changes nothing.
+
+    Raises
+    ------
+    RecipeError
+        If the folder holds no weights, or none that fit.
+    """
+    if not folder:
+        return
+    try:
+        earlier = load_safetensors((Path(folder) / "model.safetensors").read_bytes())
+    except (OSError, SafetensorError):
+        raise RecipeError("The model that the recipe starts from cannot be read; correct “start”.") from None
+    own = model.state_dict()
+    kept = ("vision.deep_projection.", *(f"vision.backbone.{part}." for part in _FIRST_STAGES))
+    taken = {
+        name: value.float()
+        for name, value in earlier.items()
+        if name in own and own[name].shape == value.shape and not name.startswith(kept)
+    }
+    if not taken:
+        raise RecipeError("The model that the recipe starts from has other encoders; correct “start”.")
+    model.load_state_dict(taken, strict=False)
+
+
 def freeze(model: AFLocModel) -> None:
     """Freeze what the pool caches (the first stages) and the lower text layers, which know English already."""
     backbone, bert = model.vision.backbone, model.text.bert
-    assert isinstance(backbone, EfficientNetLite0)
-    for part in (backbone.stem, *backbone.stages[:3], bert.embeddings, *bert.encoder.layer[:_FROZEN_TEXT_LAYERS]):
+    first = [backbone.get_submodule(part) for part in _FIRST_STAGES]
+    for part in (*first, bert.embeddings, *bert.encoder.layer[:_FROZEN_TEXT_LAYERS]):
         part.requires_grad_(False)
 
 

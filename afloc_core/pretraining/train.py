@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from torch.nn import BatchNorm1d, BatchNorm2d
 
 from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
 from afloc_core.modeling.image_encoder import FineHead
 from afloc_core.modeling.text_encoder import TextBatch, TextEmbeddings
+from afloc_core.pretraining.distributed import ALONE, average_gradients, from_first
 from afloc_core.pretraining.objective import Losses, Objective, Target, make_target
 from afloc_core.pretraining.pool import BatchSampler, TrainingPool
 
@@ -25,12 +27,14 @@ if TYPE_CHECKING:
     from afloc_core.modeling.image_encoder import ImageEmbeddings
     from afloc_core.modeling.modeling_afloc import AFLocModel
     from afloc_core.modeling.processing_afloc import AFLocProcessor
+    from afloc_core.pretraining.distributed import Processes
     from afloc_core.pretraining.recipe import Recipe
 
 log = logging.getLogger(__name__)
 _CHECKPOINT = "checkpoint.pt"
 _CURVE = "curve.csv"
 _RECORD_EVERY, _RECORD_EVERY_WHEN_CUT = 10, 1
+_NORM_BATCHES, _NORM_SEED = 16, (0, 1)
 _WARMUP_SHARE = 0.2  # of the time there is, at most
 
 
@@ -38,7 +42,8 @@ class Trainer:
     """Trains a model on a pool.
 
     Every step draws from a generator seeded with the recipe's seed and the step, so a resumed run sees the same
-    batches as one that was never interrupted.
+    batches as one that was never interrupted. Of several processes each draws a batch of its own, contrasts within it,
+    and all take the step of the mean gradient.
 
     Parameters
     ----------
@@ -62,9 +67,12 @@ class Trainer:
         recipe: Recipe,
         folder: Path,
         minutes: float | None = None,
+        here: Processes = ALONE,
     ) -> None:
         self.model, self.processor, self.pool, self.recipe, self.folder = model, processor, pool, recipe, folder
-        self.objective = Objective(recipe.training, model.config)
+        self.here = here
+        model.to(here.device)
+        self.objective = Objective(recipe.training, model.config).to(here.device)
         self.sampler = BatchSampler(pool.samples)
         self.step = 0
         self._limit = math.inf if minutes is None else 60 * minutes
@@ -90,8 +98,8 @@ class Trainer:
             losses = self._update()
             self.step += 1
             now = time.monotonic()
-            self._seconds = before + now - started
-            pace = (now - started) / (self.step - first)
+            self._seconds = from_first(before + now - started)
+            pace = (self._seconds - before) / (self.step - first)
             if self.step % self._record_every == 0:
                 self._record(losses, pace)
             if now - saved > 60 * options.checkpoint_minutes:
@@ -106,26 +114,40 @@ class Trainer:
         """Put the averaged weights into the model and the objective."""
         for name, parameter in self._trained.items():
             parameter.copy_(self._average[name])
-        self.model.eval()
+        self._measure_norms()
+        self.model.eval().cpu()
+
+    def _measure_norms(self) -> None:
+        """Take the statistics of the normalisations anew: training left those of weights that were not averaged."""
+        norms = [module for module in self.model.modules() if isinstance(module, BatchNorm2d | BatchNorm1d)]
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # the mean over all batches
+        rng = np.random.default_rng([self.recipe.seed, *_NORM_SEED])
+        options = self.recipe.training
+        self.model.train()
+        for _ in range(_NORM_BATCHES):
+            self._encode_images(self.sampler.rows(rng, options.bases, options.variants, options.real))
 
     def _update(self) -> Losses:
         options = self.recipe.training
-        rng = np.random.default_rng([self.recipe.seed, self.step])
+        rng = np.random.default_rng([self.recipe.seed, self.step, *([self.here.rank] if self.here.rank else [])])
         rows = self.sampler.rows(rng, options.bases, options.variants, options.real)
         samples = [self.pool.samples[int(row)] for row in rows]
         target = make_target(samples, rng, self.step >= options.exchange_from, options.exchange_weight)
+        target = target.to(self.here.device)
         image = self._encode_images(rows)
         text, batch = self._encode_texts(target)
         focused = self.step >= options.focus_from
         losses: Losses = self.objective(image, text, batch, target, focused)
         total = losses.place + options.global_weight * losses.report + options.word_weight * losses.word
-        total = total + options.background_weight * losses.background
         if focused:
-            total = total + options.area_weight * losses.area
+            total = total + options.area_weight * losses.area + options.background_weight * losses.background
         for group in self.optimizer.param_groups:
             group["lr"] = group["base"] * self._pace()
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()  # type: ignore[no-untyped-call]
+        average_gradients(self._trained.values())
         torch.nn.utils.clip_grad_norm_(self._trained.values(), options.clip)
         self.optimizer.step()
         self._blind_head()
@@ -135,16 +157,16 @@ class Trainer:
     def _encode_images(self, rows: np.ndarray[Any, np.dtype[np.int64]]) -> ImageEmbeddings:
         backbone = self.model.vision.backbone
         assert isinstance(backbone, EfficientNetLite0)
-        early = torch.from_numpy(np.stack([self.pool.features[int(row)] for row in rows])).float()
-        early = early.contiguous(memory_format=torch.channels_last)
+        early = torch.from_numpy(np.stack([self.pool.features[int(row)] for row in rows]))
+        early = early.to(self.here.device).float().contiguous(memory_format=torch.channels_last)
         return self.model.vision.project(early, *backbone.late(early))
 
     def _encode_texts(self, target: Target) -> tuple[TextEmbeddings, TextBatch]:
         """Encode each different sentence once and spread the result over the sentences of the batch."""
         unique = list(dict.fromkeys(target.texts))
         where = {text: number for number, text in enumerate(unique)}
-        index = torch.tensor([where[text] for text in target.texts])
-        batch = self.processor.encode(unique)
+        index = torch.tensor([where[text] for text in target.texts], device=self.here.device)
+        batch = TextBatch(*(part.to(self.here.device) for part in self.processor.encode(unique)))
         embeddings = self.model.encode_text(batch)
         return TextEmbeddings(*(part[index] for part in embeddings)), TextBatch(*(part[index] for part in batch))
 
@@ -163,7 +185,9 @@ class Trainer:
         assert isinstance(head, FineHead)
         if self.step < self.recipe.training.positions_from:
             head.from_position.weight.zero_()
-        if self.step >= self.recipe.training.focus_from:
+        if self.step < self.recipe.training.focus_from:
+            head.from_shallow.weight.zero_()
+        else:
             head.from_final.weight.zero_()
 
     @torch.no_grad()
@@ -185,6 +209,8 @@ class Trainer:
         return [{"params": parameters, "base": rate, "lr": rate} for parameters, rate in groups.values()]
 
     def _record(self, losses: Losses, pace: float) -> None:
+        if not self.here.first:
+            return
         values = [f"{float(value.detach()):.4f}" for value in losses]
         left = min(self._limit - self._seconds, pace * (self.recipe.training.steps - self.step))
         log.info(
@@ -195,6 +221,8 @@ class Trainer:
             csv.writer(file).writerow([self.step, *values, f"{pace:.3f}"])
 
     def _save(self) -> None:
+        if not self.here.first:
+            return
         part = self.folder / f"{_CHECKPOINT}.part"
         torch.save(
             {
@@ -213,7 +241,7 @@ class Trainer:
         file = self.folder / _CHECKPOINT
         if not file.is_file():
             return
-        state = torch.load(file, weights_only=True, map_location="cpu")
+        state = torch.load(file, weights_only=True, map_location=self.here.device)
         for name, parameter in self._trained.items():
             parameter.copy_(state["trained"][name])
         self._average = state["average"]

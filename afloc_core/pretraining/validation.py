@@ -44,6 +44,8 @@ LABEL_PHRASES = {
     "Pneumothorax": "pneumothorax",
 }
 """What the labels of NIH ChestX-ray14 are asked for with."""
+EIGHT = ("atelectasis", "cardiomegaly", "consolidation", "edema", "effusion", "mass", "nodule", "pneumothorax")
+"""The kinds of finding that earlier simulators drew too, for comparison with their figures."""
 _MEAN_MAP_FILMS = 100
 
 
@@ -93,27 +95,33 @@ def mean_map_localisation(
 ) -> dict[str, Localisation]:
     """Measure the mean map of each phrase over training films instead of the film's own map: the phrase's prior."""
     findings = [finding for film in films for finding in film.findings]
-    phrases = sorted({evaluation_phrase(finding) for finding in findings})
+    means = mean_maps(localizer, sorted({evaluation_phrase(finding) for finding in findings}), training)
+    priors = {phrase: heatmap.in_image() for phrase, heatmap in means.items()}
+    return _by_kind((finding, priors[evaluation_phrase(finding)]) for finding in findings)
+
+
+def mean_maps(localizer: Localizer, phrases: Sequence[str], training: Sequence[Film]) -> dict[str, Heatmap]:
+    """Mean of each phrase's maps over the first hundred training films, as the map of the last of them."""
     sums: dict[str, NDArray[np.float32]] = {}
     maps: dict[str, Heatmap] = {}
-    for film in training[:_MEAN_MAP_FILMS]:  # film by film: an image is encoded once for all phrases
+    some = training[:_MEAN_MAP_FILMS]
+    for film in some:  # film by film: an image is encoded once for all phrases
         radiograph = film_radiograph(film.frame())
         for phrase in phrases:
             maps[phrase] = localizer.locate(radiograph, phrase)
             sums[phrase] = sums.get(phrase, np.float32(0)) + maps[phrase].grid
-    priors = {phrase: replace(maps[phrase], grid=total).in_image() for phrase, total in sums.items()}
-    return _by_kind((finding, priors[evaluation_phrase(finding)]) for finding in findings)
+    return {phrase: replace(maps[phrase], grid=total / np.float32(len(some))) for phrase, total in sums.items()}
 
 
 def centre_localisation(films: Iterable[SimulatedFilm]) -> dict[str, Localisation]:
-    """Measure a gaussian at the image centre, a fifth of the side wide: what geometry alone gives."""
+    """Measure a gaussian at the image centre: what geometry alone gives."""
+    return _by_kind((finding, centre_map(film.film.shape)) for film in films for finding in film.findings)
 
-    def gaussian(side: int) -> NDArray[np.float32]:
-        axis = (np.arange(side) - (side - 1) / 2) / (side / 5)
-        bell = np.exp(-0.5 * axis**2)
-        return np.asarray(np.outer(bell, bell), dtype=np.float32)
 
-    return _by_kind((finding, gaussian(film.film.shape[0])) for film in films for finding in film.findings)
+def centre_map(shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Return a gaussian at the centre of an image of that shape, a fifth of each side wide."""
+    bells = [np.exp(-0.5 * ((np.arange(side) - (side - 1) / 2) / (side / 5)) ** 2) for side in shape]
+    return np.asarray(np.outer(*bells), dtype=np.float32)
 
 
 def macro(by_kind: Mapping[str, Localisation], kinds: Sequence[str] = FINDINGS) -> Localisation:

@@ -11,13 +11,14 @@ import torch
 
 from afloc_core.errors import RecipeError
 from afloc_core.pretraining.calibration import fit_logistic
+from afloc_core.pretraining.distributed import ALONE, Processes
 from afloc_core.pretraining.films import read_films
 from afloc_core.pretraining.objective import make_target, several_positives
 from afloc_core.pretraining.pool import TrainingPool
 from afloc_core.pretraining.recipe import Data, Recipe, Training, read_recipe
 from afloc_core.pretraining.samples import Sample
 from afloc_core.pretraining.simulation.finding import SimulatedFinding
-from afloc_core.pretraining.start import freeze
+from afloc_core.pretraining.start import continue_from, freeze
 from afloc_core.pretraining.train import Trainer
 from afloc_core.pretraining.validation import area_under_curve
 from afloc_core.resource_files import resource_path
@@ -41,12 +42,12 @@ def recipe(steps: int) -> Recipe:
     return Recipe("test", Data("", ""), training=replace(options, steps=steps))
 
 
-def trainer(folder: Path, steps: int, minutes: float | None = None) -> Trainer:
+def trainer(folder: Path, steps: int, minutes: float | None = None, here: Processes = ALONE) -> Trainer:
     model, processor = small_model()
     freeze(model)
     features = np.random.default_rng(0).normal(size=(9, 40, 36, 36)).astype(np.float16)
     folder.mkdir(exist_ok=True)
-    return Trainer(model, processor, TrainingPool(features, samples()), recipe(steps), folder, minutes)
+    return Trainer(model, processor, TrainingPool(features, samples()), recipe(steps), folder, minutes, here)
 
 
 def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path: Path) -> None:
@@ -57,6 +58,7 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path: Path) -> N
         start = whole.model.vision.deep_projection.project.weight.detach().clone()
         whole.run()
         cut = trainer(tmp_path / "cut", 6)
+        cut.model.train()
         for _ in range(3):
             cut._update()
             cut.step += 1
@@ -69,6 +71,9 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path: Path) -> N
     ends = [one.model.vision.deep_projection.project.weight for one in (whole, resumed)]
     torch.testing.assert_close(*ends)
     assert not torch.allclose(ends[0], start)
+    norms = [one.model.vision.deep_projection.norm for one in (whole, resumed)]
+    torch.testing.assert_close(norms[0].running_mean, norms[1].running_mean)
+    assert norms[0].num_batches_tracked == 16, "statistics are taken of the averaged weights"
     assert (tmp_path / "cut" / "checkpoint.pt").is_file()
 
 
@@ -93,6 +98,28 @@ def test_the_learning_rate_follows_the_limit_that_comes_first(tmp_path: Path) ->
     cut.step = 0
     cut._seconds = 6.0
     assert cut._pace() < 0.6, "the rate rises at the beginning of a short run too"
+
+
+def test_an_earlier_model_lends_its_encoders_but_not_its_first_stages_or_head(tmp_path: Path) -> None:
+    earlier, _ = small_model(seed=1)
+    earlier.save_pretrained(tmp_path)
+    model, _ = small_model(seed=2)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    continue_from(model, "")
+    continue_from(model, str(tmp_path))
+    for name, value in model.state_dict().items():
+        own = name.startswith(("vision.deep_projection.", "vision.backbone.stem.", "vision.backbone.stages.1."))
+        if own or "stages.3." in name or ".bert.encoder." in name:
+            torch.testing.assert_close(value, before[name] if own else earlier.state_dict()[name])
+
+
+def test_a_start_that_cannot_be_read_is_said_in_one_sentence(tmp_path: Path) -> None:
+    model, _ = small_model()
+    with pytest.raises(RecipeError, match="correct “start”"):
+        continue_from(model, str(tmp_path))
+    (tmp_path / "model.safetensors").write_bytes(b"not weights")
+    with pytest.raises(RecipeError, match="correct “start”"):
+        continue_from(model, str(tmp_path))
 
 
 def test_frozen_parts_stay(tmp_path: Path) -> None:

@@ -1,0 +1,124 @@
+"""The few films on which readers drew boxes: looked at when a model is finished, never trained or tuned on."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from afloc_core.agreement.measures import contrast_to_noise, hit, mean_iou
+from afloc_core.annotations.shapes import Box
+from afloc_core.errors import RecipeError
+from afloc_core.exporting.overlay import overlay_picture
+from afloc_core.imaging.open import open_radiograph
+from afloc_core.pretraining.validation import LABEL_PHRASES, centre_map, mean_maps
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from afloc_core.imaging.radiograph import Radiograph
+    from afloc_core.localization.heatmap import Heatmap
+    from afloc_core.localization.localizer import Localizer
+    from afloc_core.pretraining.films import Film
+
+_COLUMNS = {"image", "finding", "x", "y", "w", "h"}
+_BOX_INK = (90, 220, 255)
+
+
+class BoxedFinding(NamedTuple):
+    """A film, a label, and the boxes that readers drew for it, in film pixels."""
+
+    path: Path
+    finding: str
+    boxes: tuple[Box, ...]
+
+
+def read_boxes(file: str, films: str) -> list[BoxedFinding]:
+    """Read the boxes whose film is there, by film and finding.
+
+    Raises
+    ------
+    RecipeError
+        If the file is missing or lacks a column.
+    """
+    try:
+        with Path(file).open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    except OSError:
+        raise RecipeError("The boxes file of the recipe cannot be read; correct “boxes” in [data].") from None
+    if not rows or not set(rows[0]) >= _COLUMNS:
+        raise RecipeError("The boxes file must be a CSV with the columns image, finding, x, y, w and h.")
+    found: dict[tuple[Path, str], list[Box]] = {}
+    for row in rows:
+        path = Path(films) / row["image"]
+        if path.is_file():
+            box = Box(*(float(row[key]) for key in ("x", "y", "w", "h")))
+            found.setdefault((path, row["finding"]), []).append(box)
+    return [BoxedFinding(path, finding, tuple(boxes)) for (path, finding), boxes in found.items()]
+
+
+def box_figures(
+    localizer: Localizer, boxed: Sequence[BoxedFinding], training: Sequence[Film], pictures: Path
+) -> list[dict[str, object]]:
+    """Measure every boxed finding, beside the phrase's mean map over training films and the image centre.
+
+    Parameters
+    ----------
+    localizer : Localizer
+    boxed : sequence of BoxedFinding
+    training : sequence of Film
+    pictures : Path
+        Folder that receives a picture of each map with its boxes; the films in them belong in no repository.
+
+    Returns
+    -------
+    list of dict
+        ``finding``, ``phrase``, and by ``model``, ``mean_map`` and ``centre`` a list of hit, mean IoU and CNR.
+    """
+    pictures.mkdir(parents=True, exist_ok=True)
+    rows: list[dict[str, object]] = []
+    phrases = [_PHRASES.get(one.finding, one.finding.lower().replace("_", " ")) for one in boxed]
+    means = mean_maps(localizer, sorted(set(phrases)), training)
+    for number, (one, phrase) in enumerate(zip(boxed, phrases, strict=True), 1):
+        radiograph = open_radiograph(one.path)
+        heatmap = localizer.locate(radiograph, phrase)
+        _draw(radiograph, heatmap, one.boxes).save(pictures / f"{number:02d}-{one.finding.lower()}.png")
+        values = heatmap.in_image()
+        marked = _marked(one.boxes, radiograph, values.shape)
+        prior = replace(heatmap, grid=means[phrase].grid).in_image()
+        maps = {"model": values, "mean_map": prior, "centre": centre_map(values.shape)}
+        rows.append({"finding": one.finding, "phrase": phrase, **{k: _figures(v, marked) for k, v in maps.items()}})
+    return rows
+
+
+_PHRASES = {**LABEL_PHRASES, "Infiltrate": "infiltration"}
+
+
+def _figures(values: NDArray[np.float32], marked: NDArray[np.bool_]) -> list[float]:
+    return [float(hit(values, marked)), mean_iou(values, marked), contrast_to_noise(values, marked)]
+
+
+def _marked(boxes: Sequence[Box], radiograph: Radiograph, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Carry boxes to the samples of a map over the same film."""
+    height, width = radiograph.shape
+    rows, columns = shape[0] / height, shape[1] / width
+    marked = np.zeros(shape, dtype=bool)
+    for box in boxes:
+        marked |= Box(box.x * columns, box.y * rows, box.width * columns, box.height * rows).to_mask(shape)
+    return marked
+
+
+def _draw(radiograph: Radiograph, heatmap: Heatmap, boxes: Sequence[Box]) -> Image.Image:
+    picture = overlay_picture(radiograph, heatmap)
+    factor = min(1.0, 1024 / max(radiograph.shape))
+    pen = ImageDraw.Draw(picture)
+    for box in boxes:
+        corners = (box.x, box.y, box.x + box.width, box.y + box.height)
+        pen.rectangle([round(value * factor) for value in corners], outline=_BOX_INK, width=3)
+    return picture
