@@ -278,11 +278,6 @@ class ReviewKeeping(QObject):
         self._skip_own(added.sequence)
 
     def _put(self, review: Review, document: Document, view: Mapping[str, object]) -> AddedDocument:
-        if note := document.extra.get("note"):
-            from afloc_core.annotations.store import Reader
-
-            for name in document.readers:  # before their marks, which are never to be seen without it
-                review.save_reader(Reader(name, note=str(note)), self._by)
         return review.add_document(document, self._by, view=view, viewer=self._viewer())
 
     def _note_unsaved(self, files: tuple[str, ...]) -> None:

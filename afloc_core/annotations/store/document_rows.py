@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, false, insert, select
+from sqlalchemy import Connection, false, insert, select, update
 
 from afloc_core.annotations.frames import FRAME, without_frame
 from afloc_core.annotations.given_readers import distinct, film_stems
@@ -41,6 +41,7 @@ def add(
     """Put all of a document into the review.
 
     A reader whom the file does not name gets another name than was given where that one marked the same films already.
+    What the file notes of itself is noted of its readers, so that their marks are never seen without it.
 
     Raises
     ------
@@ -80,6 +81,9 @@ def add(
     ]
     anybody = (reader_map[given], owners[reader_map[given]]) if given else None
     source = _enter(connection, document, writing.sequence, mark_values, reading_values, anybody)
+    if note := document.extra.get("note"):
+        noted = update(readers).where(readers.c.id.in_(owners.values()))
+        connection.execute(noted.values(note=codec.plain_text(str(note))))
     for table, values in ((marks, mark_values), (readings, reading_values)):
         if values:
             connection.execute(insert(table), [{**value, "document_id": source} for value in values])

@@ -47,6 +47,20 @@ def test_files_of_the_same_name_on_the_same_film_are_told_apart(address: str, fi
     assert names(address) == ["boxes of a", "boxes of a 2", "boxes of a 3"]
 
 
+def test_what_a_file_notes_of_itself_is_noted_of_the_reader_who_got_its_marks(address: str) -> None:
+    noted = replace(unnamed("f.png", 2, at="/two/by hand.json"), extra={"note": "Illustrative."})
+    with open_review(address) as review:
+        review.add_document(unnamed("f.png", 1, at="/one/by hand.json"), "me")
+        review.add_document(noted, "me")
+        with pytest.raises(ReviewError, match=HELD):
+            review.add_document(replace(unnamed("f.png", 2, at="/again.json"), extra=noted.extra), "me")
+        assert {one.name: one.note for one in review.readers} == {
+            "by hand": "",
+            "by hand 2": "Illustrative.",
+            "me": "",
+        }
+
+
 def test_a_reader_who_marked_the_film_is_not_joined_by_a_file_called_like_them(address: str) -> None:
     with open_review(address) as review:
         review.add_images([ReviewImage(MarkedImage("f.png"))], "anna")
