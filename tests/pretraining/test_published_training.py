@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import logging
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,14 @@ from afloc_core import Localizer, open_radiograph
 from afloc_core.cli import main
 from afloc_core.errors import RecipeError
 from afloc_core.pretraining.distributed import processes
+from afloc_core.pretraining.published import train
 from afloc_core.pretraining.published.contrast import ContrastiveModel
 from afloc_core.pretraining.published.pairs import read_pairs
 from afloc_core.pretraining.published.recipe import read_published_recipe
 from afloc_core.pretraining.published.run import pretrain_published
 from afloc_core.pretraining.published.start import starting_model
 from afloc_core.pretraining.published.train import PublishedTrainer
-from afloc_core.pretraining.published.validation import retrieval
+from afloc_core.pretraining.published.validation import Figures, Retrieval, retrieval
 from tests.pretraining.drawn_pairs import draw_pairs, write_recipe
 from tests.published_weights import REFERENCE
 
@@ -286,3 +288,31 @@ def test_retrieval_counts_only_what_is_nearer() -> None:
     swapped = images[[1, 0, 2, 3, 4, 5]]
     assert retrieval(images, swapped) == pytest.approx((4 / 6, 1, 4 / 6, 1))
     assert retrieval(images, torch.ones(6, 6)).report_at_1 == 1  # equal reports: either is right
+
+
+def test_embeddings_that_are_no_numbers_find_nothing() -> None:
+    broken = torch.full((6, 6), float("nan"))
+    assert retrieval(broken, torch.eye(6)) == retrieval(torch.eye(6), broken) == (0, 0, 0, 0)
+    images = torch.eye(6)
+    images[2] = float("nan")
+    assert retrieval(images, torch.eye(6)).report_at_1 == pytest.approx(5 / 6)
+
+
+def test_a_validation_that_gives_no_number_is_not_the_best_for_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw_pairs(tmp_path)
+    run = trainer(write_recipe(tmp_path), tmp_path / "run")
+    totals = iter((math.nan, 3.0, math.nan, 4.0))
+
+    def figures(*_: object) -> Figures:
+        return Figures(1.0, 1.0, 1.0, next(totals), 4, 0, Retrieval(0.5, 1.0, 0.5, 1.0))
+
+    monkeypatch.setattr(train, "validate", figures)
+    best = []
+    for step in range(1, 5):
+        run.progress.step = step
+        run._validate()
+        best.append(run.progress.best_step)
+    assert best == [1, 2, 2, 2]
+    assert run.progress.best_total == 3.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
+from math import inf
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -10,6 +11,8 @@ from afloc_core.errors import RecipeError
 from afloc_core.pretraining.recipe_file import read_toml, section
 
 METHOD: Final = "published"
+HEAD_WIDTH: Final = 64
+"""Dimensions of an attention head."""
 
 
 @dataclass(frozen=True)
@@ -209,9 +212,19 @@ def _check(recipe: PublishedRecipe) -> None:
     training, size, loss = recipe.training, recipe.size, recipe.loss
     if training.batch < 2 or loss.groups < 1 or training.batch % loss.groups or training.batch == loss.groups:
         raise RecipeError("“batch” must be at least 2 and a multiple of “groups” with at least two pairs a group.")
-    if training.epochs < 1 or training.learning_rate <= 0 or training.clip <= 0:
-        raise RecipeError("“epochs” must be at least 1, “learning_rate” and “clip” above 0.")
-    if recipe.pairs.workers < 0 or not 0 <= size.dropout < 1:
-        raise RecipeError("“workers” must not be negative, and “dropout” at least 0 and below 1.")
-    if min(size.frame_size, size.input_size) < 64 or size.width % 16 or size.width < 16 or size.text_layers < 4:
-        raise RecipeError("Frames must be 64 pixels wide or more, “width” a multiple of 16, “text_layers” at least 4.")
+    rates = (training.learning_rate, training.decay, training.clip)
+    if training.epochs < 1 or not all(0 < rate < inf for rate in rates):
+        raise RecipeError("“epochs” must be at least 1, “learning_rate”, “decay” and “clip” above 0.")
+    if not (0 <= training.beta1 < 1 and 0 <= training.beta2 < 1 and 0 <= training.weight_decay < inf):
+        raise RecipeError("“beta1” and “beta2” must be at least 0 and below 1, and “weight_decay” not negative.")
+    if recipe.pairs.workers < 0 or recipe.seed < 0 or not 0 <= size.dropout < 1:
+        raise RecipeError("“workers” and “seed” must not be negative, and “dropout” at least 0 and below 1.")
+    if min(size.frame_size, size.input_size) < 64 or size.text_layers < 4 or size.vocabulary < 1:
+        raise RecipeError("Frames must be 64 pixels wide or more, “text_layers” at least 4, “vocabulary” at least 1.")
+    if size.width < 16 or size.width % 16 or size.width % heads(size.width):
+        raise RecipeError(f"“width” must be a multiple of 16, and above {2 * HEAD_WIDTH} of {HEAD_WIDTH}.")
+
+
+def heads(width: int) -> int:
+    """Return how many attention heads a text encoder with random weights has."""
+    return max(1, width // HEAD_WIDTH)

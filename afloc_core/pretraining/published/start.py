@@ -15,13 +15,13 @@ from afloc_core.modeling.image_encoder import ResNet50
 from afloc_core.modeling.modeling_afloc import AFLocModel
 from afloc_core.modeling.processing_afloc import AFLocProcessor
 from afloc_core.modeling.tokenizer_source import find_tokenizer
+from afloc_core.pretraining.published.recipe import heads
 
 if TYPE_CHECKING:
     from torch import nn
 
     from afloc_core.pretraining.published.recipe import PublishedRecipe
 
-_HEAD_WIDTH = 64
 _BERT_KEYS = (
     "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act",
     "max_position_embeddings", "type_vocab_size", "layer_norm_eps",
@@ -85,7 +85,7 @@ def _random_text(recipe: PublishedRecipe) -> dict[str, Any]:
         "vocab_size": size.vocabulary,
         "hidden_size": size.width,
         "num_hidden_layers": size.text_layers,
-        "num_attention_heads": max(1, size.width // _HEAD_WIDTH),
+        "num_attention_heads": heads(size.width),
         "intermediate_size": 4 * size.width,
     }
 

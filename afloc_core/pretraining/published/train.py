@@ -256,7 +256,8 @@ class PublishedTrainer:
             log.warning("the validation loss is not a number: these weights are of no use")
         best = figures.total < progress.best_total or progress.best_step < 0
         if best:
-            progress.best_step, progress.best_total = progress.step, figures.total
+            progress.best_step = progress.step
+            progress.best_total = figures.total if math.isfinite(figures.total) else math.inf
         if self._validations is not None:
             losses = (figures.report, figures.sentence, figures.word, figures.total)
             self._validations.add(progress.step, [*losses, *found])

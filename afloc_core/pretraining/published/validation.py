@@ -85,11 +85,14 @@ def retrieval(images: Tensor, reports: Tensor) -> Retrieval:
     Parameters
     ----------
     images, reports : Tensor, shape (N, D)
-        Matching rows. Of equal reports (a normal film's standard text) either is right: only nearer ones count.
+        Matching rows. Of equal reports (a normal film's standard text) either is right: only nearer ones count. A pair
+        whose similarity is not a number is not found.
     """
     similarity = torch.nn.functional.normalize(images, dim=1) @ torch.nn.functional.normalize(reports, dim=1).T
     own = similarity.diagonal()
-    nearer_reports = (similarity > own[:, None] + 1e-6).sum(dim=1)
-    nearer_images = (similarity > own[None] + 1e-6).sum(dim=0)
-    shares = [float((nearer < most).float().mean()) for nearer in (nearer_reports, nearer_images) for most in (1, 5)]
+    nearer_reports = (~(similarity <= own[:, None] + 1e-6)).sum(dim=1)
+    nearer_images = (~(similarity <= own[None] + 1e-6)).sum(dim=0)
+    found = own.isfinite()
+    each = (nearer_reports, nearer_images)
+    shares = [float(((nearer < most) & found).float().mean()) for nearer in each for most in (1, 5)]
     return Retrieval(*shares)
