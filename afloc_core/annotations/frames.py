@@ -7,11 +7,12 @@ it cannot be: they lie outside.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from afloc_core.annotations.fitting import fit_to, is_same_shape
-from afloc_core.annotations.formats.drafts import NORMALISED
+from afloc_core.annotations.formats.drafts import NORMALISED, size_of
 from afloc_core.annotations.formats.normalised import in_pixels
 from afloc_core.annotations.marks import Document
 from afloc_core.annotations.shapes import Mask
@@ -84,12 +85,69 @@ def known_frame(marks: Iterable[Mark], film: tuple[int, int]) -> tuple[int, int]
         outside of that frame: the list then is of other pictures.
     """
     bound = [mark for mark in marks if FRAME in mark.extra]
-    frames = {tuple(mark.extra[FRAME]) for mark in bound}
-    if len(frames) != 1:
+    frames = {_defined(mark) for mark in bound}
+    frame = frames.pop() if len(frames) == 1 else None
+    if frame is None or not is_same_shape(frame, film) or any(_outside(mark, frame) for mark in bound):
         return None
-    height, width = frames.pop()
-    fits = is_same_shape((height, width), film) and not any(_outside(mark, (height, width)) for mark in bound)
-    return (height, width) if fits else None
+    return frame
+
+
+def in_image_pixels(document: Document) -> Document:
+    """Give the marks whose format defines their pixels in pixels of their images, for a file that defines none.
+
+    Parameters
+    ----------
+    document : Document
+        Its images may give their sizes. One that does not gets the size that the format defines, where that is so of
+        all its marks and they lie within it.
+
+    Returns
+    -------
+    Document
+        Marks of which it cannot be known stay as they are.
+    """
+    by_image: dict[str, list[Mark]] = defaultdict(list)
+    for mark in document.marks:
+        by_image[mark.image].append(mark)
+    images = dict(document.images)
+    frames: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {}
+    for key in by_image.keys() & images.keys():
+        marks, size = by_image[key], images[key].size
+        if size is None and all(FRAME in mark.extra for mark in marks):
+            size = _defined(marks[0])
+        if size is not None and (frame := known_frame(marks, size)) is not None:
+            frames[key] = (frame, size)
+            images[key] = replace(images[key], size=size)
+    placed = (
+        replace(fit_to(mark, *frames[mark.image]), extra=without_frame(mark.extra))
+        if FRAME in mark.extra and mark.image in frames
+        else mark
+        for mark in document.marks
+    )
+    return replace(document, images=images, marks=tuple(placed))
+
+
+def in_pictures(document: Document, frame: tuple[int, int]) -> Document:
+    """Give the other marks in pixels of a data set's pictures, for a format that defines them.
+
+    Parameters
+    ----------
+    document : Document
+    frame : (int, int)
+        Height and width of those pictures.
+
+    Returns
+    -------
+    Document
+        Marks on an image of unknown size, or of another shape, stay as they are.
+    """
+    sizes = {key: image.size for key, image in document.images.items() if image.size and image.size != frame}
+    sizes = {key: size for key, size in sizes.items() if is_same_shape(size, frame)}
+    marks = (
+        fit_to(mark, sizes[mark.image], frame) if mark.image in sizes and FRAME not in mark.extra else mark
+        for mark in document.marks
+    )
+    return replace(document, marks=tuple(marks)) if sizes else document
 
 
 def carry(marks: tuple[Mark, ...], image: MarkedImage, film: tuple[int, int]) -> Carried:
@@ -126,7 +184,13 @@ def _drawn_at(mark: Mark, given: tuple[int, int] | None, frame: tuple[int, int] 
     """Return the size of the picture that a mark was drawn on; None where nobody knows."""
     if isinstance(mark.shape, Mask):
         return mark.shape.size
-    return frame if FRAME in mark.extra else given
+    return frame or given if FRAME in mark.extra else given
+
+
+def _defined(mark: Mark) -> tuple[int, int] | None:
+    """Return what the format of a mark defines; a native file, whose words these are then, can say anything."""
+    sides = mark.extra.get(FRAME)
+    return size_of(*sides) if isinstance(sides, (list, tuple)) and len(sides) == 2 else None
 
 
 def _scaled(frame: tuple[int, int] | None, film: tuple[int, int]) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import defaultdict
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from afloc_core.annotations.formats import open_annotations, save_annotations
 from afloc_core.annotations.formats.normalised import in_pixels, normalised_images
-from afloc_core.annotations.frames import known_frame
+from afloc_core.annotations.frames import FRAME
 from afloc_core.annotations.given_readers import with_given
 from afloc_core.errors import ImageError, MarkError
 from afloc_core.imaging.open import open_radiograph
@@ -19,7 +18,7 @@ from afloc_core.imaging.quiet import quiet_decoders
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from pydicom.dataset import Dataset
 
@@ -31,6 +30,7 @@ _MOST_PROBLEMS = 50
 
 _DATABASE = b"SQLite format 3\0"
 _NEED_SIZES = ("chexlocalize", "padchest_gr")
+_DEFINE_PIXELS = ("nih_boxes", "rsna_pneumonia")
 
 
 def run(options: Namespace) -> None:
@@ -104,21 +104,19 @@ def _matching(document: Document, folder: str | None) -> Matching | None:
 
 
 def _sizes(document: Document, matching: Matching | None, to: str) -> Mapping[str, tuple[int, int]]:
-    """Look up the sizes, in whose pixels the marks are, of the pictures that the conversion cannot do without."""
+    """Look up the sizes of the pictures that the conversion cannot do without."""
     if matching is None or to == "native":
         return {}
-    wanted: Iterable[str] = normalised_images(document)
-    if to in _NEED_SIZES:
-        wanted = [key for key, image in document.images.items() if image.size is None]
-    marks = defaultdict(list)
-    for mark in document.marks:
-        marks[mark.image].append(mark)
+    unknown = {key for key, image in document.images.items() if image.size is None}
+    if to not in _NEED_SIZES:
+        # Where a format defines the pixels of its marks, the film says how they go from those to its own, or back.
+        defines = to in _DEFINE_PIXELS
+        moved = {mark.image for mark in document.marks if (FRAME in mark.extra) != defines}
+        unknown &= moved.union(normalised_images(document))
     sizes = {}
-    for key in wanted:
-        if key in matching.pairs:
-            with suppress(ImageError):  # a picture that cannot be opened leaves the size unknown, which is said then
-                film = open_radiograph(matching.pairs[key].file).shape
-                sizes[key] = known_frame(marks[key], film) or film
+    for key in unknown & set(matching.pairs):
+        with suppress(ImageError):  # a picture that cannot be opened leaves the size unknown, which is said then
+            sizes[key] = open_radiograph(matching.pairs[key].file).shape
     return sizes
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from afloc_core.annotations.formats import open_annotations, save_annotations
-from afloc_core.annotations.frames import carry, framed
-from afloc_core.annotations.marks import Mark, MarkedImage
+from afloc_core.annotations.frames import FRAME, carry, framed
+from afloc_core.annotations.marks import Document, Mark, MarkedImage
 from afloc_core.annotations.shapes import Box, Mask
 from tests.annotations.formats.fixtures import FOLDER
 
@@ -94,3 +94,48 @@ def test_what_is_known_of_a_format_is_not_written_into_its_files(tmp_path: Path,
     assert "pictures of the data set" not in (tmp_path / "same").read_text()
     save_annotations(document, tmp_path / "native", "native")
     assert open_annotations(tmp_path / "native").marks == document.marks
+
+
+@pytest.mark.parametrize("size", [(512, 512), (1024, 1024), None])
+def test_marks_that_are_written_as_an_nih_list_lie_where_they_did_when_it_is_read(
+    tmp_path: Path, size: tuple[int, int] | None
+) -> None:
+    film = size or (512, 512)
+    marks = (box(300, 350, 100, 50, "reader"), box(600, 700, 200, 100, "reader", **NIH))
+    document = Document("afreview", {"f.png": MarkedImage("f.png", size=size)}, marks if size else marks[1:])
+    before = [mark.shape for mark in carry(document.marks, document.images["f.png"], film).marks]
+    save_annotations(document, tmp_path / "boxes", "nih_boxes")
+    back = open_annotations(tmp_path / "boxes")
+    assert [mark.shape for mark in carry(back.marks, back.images["f.png"], film).marks] == before
+
+
+@pytest.mark.parametrize("to", ["coco", "native"])
+@pytest.mark.parametrize("size", [(512, 512), None])
+def test_boxes_of_the_nih_list_leave_for_another_format_with_the_pixels_they_are_in(
+    tmp_path: Path, size: tuple[int, int] | None, to: str
+) -> None:
+    document = Document("afreview", {"f.png": MarkedImage("f.png", size=size)}, (box(600, 700, 200, 100, **NIH),))
+    save_annotations(document, tmp_path / "marks", to)
+    back = open_annotations(tmp_path / "marks")
+    (image,) = back.images.values()
+    (carried,) = carry(back.marks, image, (512, 512)).marks
+    assert carried.shape.bounds == (300, 350, 400, 400)
+
+
+def test_marks_of_two_kinds_on_a_film_of_unknown_size_are_not_taken_for_each_other(tmp_path: Path) -> None:
+    marks = (box(300, 350, 100, 50, "anna"), box(600, 700, 200, 100, "boris", **NIH))
+    save_annotations(Document("afreview", {"f.png": FILM}, marks), tmp_path / "marks", "coco")
+    assert next(iter(open_annotations(tmp_path / "marks").images.values())).size is None
+
+
+def test_the_size_that_a_file_gives_serves_a_list_of_other_pictures() -> None:
+    marks = (box(100, 200, 300, 400, **NIH), box(1500, 200, 300, 400, **NIH))
+    carried = carry(marks, MarkedImage("f.png", size=(2048, 2048)), (512, 512))
+    assert [mark.shape.bounds.left for mark in carried.marks] == [25, 375]
+    assert carried.misplaced == frozenset()
+
+
+@pytest.mark.parametrize("frame", [5, "big", [1024], [0, 0], [[1], [2]], None])
+def test_what_a_native_file_says_wrongly_of_its_pixels_is_passed_over(frame: object) -> None:
+    carried = carry((Mark("f.png", Box(1, 2, 3, 4), extra={FRAME: frame}),), FILM, (512, 512))
+    assert (carried.marks[0].shape, carried.note) == (Box(1, 2, 3, 4), "")

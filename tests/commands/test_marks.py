@@ -9,10 +9,14 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PIL import Image
 
-from afloc_core.annotations.formats import open_annotations
+from afloc_core.annotations.formats import open_annotations, save_annotations
+from afloc_core.annotations.frames import carry, framed
+from afloc_core.annotations.marks import Document, Mark, MarkedImage
+from afloc_core.annotations.shapes import Box
 from afloc_core.annotations.store import open_review
 from afloc_core.cli import main
 from tests.annotations.formats.dicom_films import small_film
@@ -135,3 +139,20 @@ def test_neither_torch_nor_pandas_is_loaded() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program, FOLDER / "coco.json"], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_boxes_of_the_nih_list_are_converted_to_the_pixels_of_a_smaller_film(tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((512, 512), np.uint8)).save(tmp_path / "film.png")
+    marks = (
+        Mark("film.png", Box(300, 350, 100, 50), "mass"),
+        Mark("film.png", Box(700, 800, 200, 100), "mass", extra=framed({}, (1024, 1024))),
+    )
+    both = Document("native", {"film.png": MarkedImage("film.png", "film.png")}, marks)
+    save_annotations(both, tmp_path / "both.json", "native")
+    for to in ("coco", "nih_boxes"):
+        out = tmp_path / to
+        images = ("--images", str(tmp_path), "--to", to, "--output", str(out))
+        assert main(["marks", str(tmp_path / "both.json"), *images]) == 0
+        back = open_annotations(out)
+        carried = carry(back.marks, next(iter(back.images.values())), (512, 512))
+        assert [mark.shape for mark in carried.marks] == [Box(300, 350, 100, 50), Box(350, 400, 100, 50)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from afloc_core.annotations.formats.content import Table, write_table
 from afloc_core.annotations.formats.drafts import Draft, as_own, boxes_of, own_extra, refuse
 from afloc_core.annotations.formats.rows import Row, rows_of
-from afloc_core.annotations.frames import framed
+from afloc_core.annotations.frames import framed, in_pictures
 from afloc_core.annotations.marks import Mark, MarkedImage
 from afloc_core.annotations.shapes import Box
 from afloc_core.errors import MarkError
@@ -67,14 +67,14 @@ def _read_row(row: Row, extra: dict[str, list[str]], draft: Draft) -> None:
 
 
 def write(document: Document) -> bytes:
-    """Write the list.
+    """Write the list, in pixels of the data set's pictures where the size of an image is known.
 
     Raises
     ------
     MarkError
         Something would be lost.
     """
-    document = as_own(document, NAME)
+    document = as_own(in_pictures(document, PICTURES), NAME)
     refuse(document, TITLE, shapes=(Box,))
     columns = own_extra(document, NAME).get("columns", _USUAL)
     rows = (

@@ -65,6 +65,8 @@ _MODULES = (
     "pascal_voc",
 )
 _DICOM_MODULES = ("dicom_seg", "dicom_sr", "dicom_gsps")
+_FRAMED = ("native", "nih_boxes", "rsna_pneumonia")
+"""Formats that keep, or define, in pixels of what pictures marks are given."""
 _DICOM_MARK = slice(128, 132)
 
 
@@ -122,6 +124,10 @@ def save_annotations(
     if format not in format_names():
         raise MarkError(f"There is no annotation format of that name; choose one of {', '.join(format_names())}.")
     module: Any = _module(format)
+    if format not in _FRAMED:
+        from afloc_core.annotations.frames import in_image_pixels  # which imports this package itself
+
+        document = in_image_pixels(document)
     content = _dicom_bytes(module, document, sources) if format in _DICOM_MODULES else module.write(document)
     _replace(Path(path), content)
 

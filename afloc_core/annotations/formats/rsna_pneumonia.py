@@ -17,7 +17,7 @@ from afloc_core.annotations.formats.content import Table, write_table
 from afloc_core.annotations.formats.drafts import Draft, as_own, boxes_of, number, refuse
 from afloc_core.annotations.formats.identifiers import uid_or_empty
 from afloc_core.annotations.formats.rows import assemble, columns_to_write, other_columns, rows_of
-from afloc_core.annotations.frames import framed
+from afloc_core.annotations.frames import framed, in_pictures
 from afloc_core.annotations.marks import Mark, MarkedImage, Reading
 from afloc_core.annotations.shapes import Box
 from afloc_core.errors import MarkError
@@ -109,12 +109,14 @@ def _read_image(row: Row, extra: dict[str, str], draft: Draft) -> None:
 def write(document: Document) -> bytes:
     """Write the shape it was read from, or the challenge's.
 
+    Boxes are in pixels of the challenge's pictures where the size of an image is known.
+
     Raises
     ------
     MarkError
         Something would be lost.
     """
-    document = as_own(document, NAME)
+    document = as_own(in_pictures(document, PICTURES), NAME)
     columns = columns_to_write(document, NAME, _PER_BOX)
     per_box = "patientid" in map(str.casefold, columns)
     refuse(document, TITLE, shapes=(Box,), readings=True, findings=FINDING, bare=not per_box)
