@@ -45,7 +45,8 @@ def phrase(*words: np.ndarray) -> PhraseFeatures:
 
 def image(shallow: np.ndarray) -> ImageFeatures:
     geometry = MapGeometry(Letterbox.fit((37, 37), 289), 289, 16, 0.0)
-    return ImageFeatures(shallow.astype(np.float32), shallow[::2, ::2], shallow.mean(axis=(0, 1)), *[geometry] * 2, "digest")
+    parts = (shallow.astype(np.float32), shallow[::2, ::2], shallow.mean(axis=(0, 1)))
+    return ImageFeatures(*parts, geometry, geometry, "digest")
 
 
 def picture(pixels: np.ndarray) -> Radiograph:
