@@ -99,10 +99,12 @@ class Agreeing(QObject):
             state.review.film_changed,
             state.review.picture_changed,
             state.review.pending_changed,
+            state.review.model_changed,
             state.overlay.changed,
             state.agreement.kinds_changed,
         ):
             signal.connect(self._soon.start)
+        state.review.phrase_changed.connect(lambda _phrase: self._soon.start())
         state.case.marks_changed.connect(self._forget_marks)
         state.case.readers_changed.connect(self._forget_marks)
         state.case.readers_changed.connect(self._show_sections)
@@ -153,7 +155,7 @@ class Agreeing(QObject):
             state.agreement.kinds,
             shown,
             case.finding,
-            asked=shown is None and state.review.pending,
+            asked=shown is None and state.review.awaited,
             left_out=tuple(reader.name for reader in case.readers if reader.name in case.misplaced),
         )
 

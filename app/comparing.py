@@ -28,6 +28,7 @@ _WAITING = "Comparing…"
 _HIDDEN = "Every reader is hidden"
 _MISPLACED = "Some marks lie outside this film, so that no difference is made of them"
 _NO_MAP = "The model has no map yet: ask for a finding"
+_AWAITED = "The model's map is on its way"
 
 
 class Comparing(QObject):
@@ -104,6 +105,7 @@ class Comparing(QObject):
         state.case.readers_changed.connect(self._show)
         state.review.film_changed.connect(self._drop)
         state.review.picture_changed.connect(self._ask)
+        state.review.phrase_changed.connect(self._await)
         state.overlay.changed.connect(self._ask)
         comparison.changed.connect(self._show)
         bar.mode_chosen.connect(self.choose_mode)
@@ -199,7 +201,7 @@ class Comparing(QObject):
             return
         same_sides = self._asked is not None and _sides(self._asked) == _sides(request)
         self._asked = request
-        if problem := _problem(request, self._state.case.misplaced):
+        if problem := _problem(request, self._state.case.misplaced, self._state.review.awaited):
             self._pending = False
             self._service.forget()
             self._window.canvas.show_difference(None, problem)
@@ -263,16 +265,21 @@ class Comparing(QObject):
         elif not self._timer.isActive() or self._timer.interval() != self._state.comparison.period_ms:
             self._timer.start(self._state.comparison.period_ms)
 
+    def _await(self, _phrase: str) -> None:
+        """Say that the first map is on its way."""
+        if self._state.review.picture is None:
+            self._ask()
+
     def _close(self) -> None:
         self._timer.stop()
         self._ended = self._service.stop(0.3)
 
 
-def _problem(request: SidesRequest, misplaced: frozenset[str]) -> str:
+def _problem(request: SidesRequest, misplaced: frozenset[str], awaited: bool) -> str:
     """Say why two sides cannot be subtracted; empty when they can."""
     for side in (request.left, request.right):
         if request.subtract and side == MODEL and request.map is None:
-            return _NO_MAP
+            return _AWAITED if awaited else _NO_MAP
         if request.subtract and side == EVERY_READER and not request.shown:
             return _HIDDEN
         if request.subtract and _is_misplaced(side, request, misplaced):

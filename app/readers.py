@@ -100,7 +100,7 @@ class Readers(QObject):
         self._section.set_available(bool(case.readers))
         self._view.show_findings(case.findings, case.finding)
         self._view.show_readers(
-            [ReaderRow(one.name, one.colour, one.visible, len(case.marks_of(one.name))) for one in case.readers]
+            [ReaderRow(one.name, one.colour, one.visible, case.state_of(one.name)) for one in case.readers]
         )
         self._view.show_note(case.note)
         for command in READERS:

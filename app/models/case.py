@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from afloc_core.annotations.finding_names import finding_key
 from app.models.folder import natural_text_key
 from app.models.reader_colours import reader_colour
 
@@ -87,14 +88,23 @@ class Case(QObject):
 
     @property
     def findings(self) -> tuple[str, ...]:
-        """Findings that were marked or looked for on this film, sorted; one that is written in two cases is one."""
+        """Findings that were marked or looked for on this film, sorted; one that is written in two ways is one."""
         named = {mark.finding for mark in self._marks} | {reading.finding for reading in self._readings}
-        return tuple(sorted({finding.casefold(): finding for finding in sorted(named - {ALL_FINDINGS})}.values()))
+        return tuple(sorted({finding_key(finding): finding for finding in sorted(named - {ALL_FINDINGS})}.values()))
 
     def marks_of(self, reader: str) -> tuple[Mark, ...]:
         """Return a reader's marks of the finding looked at."""
-        wanted = self._finding.casefold()
-        return tuple(m for m in self._marks if m.reader == reader and wanted in (ALL_FINDINGS, m.finding.casefold()))
+        wanted = finding_key(self._finding)
+        return tuple(m for m in self._marks if m.reader == reader and wanted in (ALL_FINDINGS, finding_key(m.finding)))
+
+    def state_of(self, reader: str) -> str:
+        """Say in a word or two what a reader says of the finding looked at."""
+        if count := len(self.marks_of(reader)):
+            return str(count)
+        wanted = finding_key(self._finding)
+        if any(one.reader == reader and finding_key(one.finding) in (ALL_FINDINGS, wanted) for one in self._readings):
+            return "saw none"
+        return "only others" if any(mark.reader == reader for mark in self._marks) else "no marks"
 
     def read_by(self) -> tuple[str, ...]:
         """Return who read the film for the finding looked at: a reader without marks counts as one who saw none.
@@ -118,17 +128,22 @@ class Case(QObject):
         """
         self._marks, self._readings, self._note, self._misplaced = tuple(marks), tuple(readings), note, misplaced
         names = {mark.reader for mark in self._marks} | {reading.reader for reading in self._readings}
-        if self._finding not in self.findings:
-            self._finding = ALL_FINDINGS
+        self._finding = self._as_spelled(self._finding) or ALL_FINDINGS
         self._take_readers(sorted(names, key=natural_text_key), known or {})
         self.marks_changed.emit()
         self.shown.emit()
 
     def look_for(self, finding: str) -> None:
-        """Look at one finding, or at all; an unknown one changes nothing."""
-        if finding != self._finding and (finding == ALL_FINDINGS or finding in self.findings):
-            self._finding = finding
+        """Look at one finding, however it is spelled, or at all; an unknown one changes nothing."""
+        spelled = self._as_spelled(finding)
+        if spelled != self._finding and (finding == ALL_FINDINGS or spelled):
+            self._finding = spelled
             self.marks_changed.emit()
+
+    def _as_spelled(self, finding: str) -> str:
+        """Return a finding as it is spelled on this film; empty where it is not there."""
+        wanted = finding_key(finding)
+        return next((one for one in self.findings if finding_key(one) == wanted), ALL_FINDINGS)
 
     def set_visible(self, reader: str, visible: bool) -> None:
         """Show or hide one reader."""

@@ -68,6 +68,11 @@ class Review(QObject):
         return self._pending
 
     @property
+    def awaited(self) -> bool:
+        """Whether a map was asked for that is not there yet, be it that the model is still loading."""
+        return self._pending or (bool(self._phrase) and self._model_state is ModelState.LOADING)
+
+    @property
     def model_state(self) -> ModelState:
         """How far the model is."""
         return self._model_state

@@ -31,6 +31,13 @@ _SWATCH = 12
 _NAME_ROLE = Qt.ItemDataRole.UserRole
 
 
+_STATES = {
+    "saw none": "This reader looked for this finding and saw none.",
+    "only others": "This reader marked other findings on this film, and not this one.",
+    "no marks": "This reader has no marks on this film.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ReaderRow:
     """One reader as a row.
@@ -39,14 +46,14 @@ class ReaderRow:
     ----------
     name, colour : str
     visible : bool
-    count : int
-        Marks of the finding looked at.
+    state : str
+        How many marks of the finding looked at, or what there is instead.
     """
 
     name: str
     colour: str
     visible: bool
-    count: int
+    state: str
 
 
 class ReadersSection(QWidget):
@@ -166,16 +173,16 @@ def _list() -> QTreeWidget:
 
 
 def _fill(item: QTreeWidgetItem, row: ReaderRow) -> None:
-    count = "no marks" if row.count == 0 else str(row.count)
+    marks = f"{row.state} marks" if row.state.isdigit() else row.state
     item.setText(0, row.name)
     item.setIcon(0, _swatch(row.colour))
     item.setCheckState(0, Qt.CheckState.Checked if row.visible else Qt.CheckState.Unchecked)
     item.setData(0, _NAME_ROLE, row.name)
     item.setToolTip(0, row.name)
-    item.setText(1, count)
+    item.setText(1, row.state)
+    item.setToolTip(1, _STATES.get(row.state, ""))
     item.setForeground(1, theme.QUIET)
-    words = f"{row.name}, {count if row.count == 0 else f'{row.count} marks'}"
-    item.setData(0, Qt.ItemDataRole.AccessibleTextRole, words)
+    item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{row.name}, {marks}")
 
 
 def _swatch(colour: str) -> QIcon:

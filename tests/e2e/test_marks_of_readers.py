@@ -136,13 +136,13 @@ def test_readers_keep_colour_and_tick_from_film_to_film(session: Session, qtbot:
 def test_the_section_lists_readers_with_their_counts(session: Session) -> None:
     tree = control(session.window, QTreeWidget, "Readers")
     rows = [(tree.topLevelItem(n).text(0), tree.topLevelItem(n).text(1)) for n in range(3)]  # type: ignore[union-attr]
-    assert rows == [(ANNA, "2"), (BORIS, "1"), (CLARA, "no marks")]
+    assert rows == [(ANNA, "2"), (BORIS, "1"), (CLARA, "saw none")]
     box = control(session.window, QComboBox, "Finding")
     assert [box.itemText(n) for n in range(box.count())] == ["All findings", "Effusion", "Nodule"]
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Down)
     assert session.state.case.finding == "effusion"
-    assert [tree.topLevelItem(n).text(1) for n in range(3)] == ["1", "no marks", "no marks"]  # type: ignore[union-attr]
+    assert [tree.topLevelItem(n).text(1) for n in range(3)] == ["1", "only others", "saw none"]  # type: ignore[union-attr]
 
 
 def test_space_hides_a_reader_and_enter_or_a_double_click_shows_only_this_one(session: Session) -> None:
