@@ -38,14 +38,32 @@ def run(options: Namespace) -> None:
     if bool(options.to) != bool(options.output):
         raise MarkError("Give --to and --output together: the format and the file to write.")
     document = _opened(options.file)
-    summary = summarise(document if document.format == "afreview" else with_given(document, Path(options.file)))
+    if document.format != "afreview":
+        document = with_given(document, Path(options.file))
+    summary = summarise(document)
     matching = _matching(document, options.images)
     if matching:
         summary["matching"] = matching.as_dict()
     if options.to:
         sized = in_pixels(document, _sizes(document, matching, options.to))
         save_annotations(sized, options.output, options.to, _sources(matching, options.to))
+        sys.stderr.writelines(f"{sentence}\n" for sentence in _caveats(document, matching, options.to))
     sys.stdout.write(json.dumps(summary, indent=1) + "\n")
+
+
+def _caveats(document: Document, matching: Matching | None, to: str) -> list[str]:
+    """Say what a reader of the new file could take for granted and should not."""
+    said = []
+    if count := len(document.problems):
+        what = "1 thing" if count == 1 else f"{count:,} things"
+        said.append(f"{what} in the file could not be read and is not in the new one; see “problems”.")
+    framed = any(FRAME in mark.extra for mark in document.marks)
+    if framed and matching is None and to not in (*_DEFINE_PIXELS, "native"):
+        said.append(
+            "The marks are in pixels of 1024 x 1024 pictures, as such lists are; give --images DIR to write them in "
+            "those of your films."
+        )
+    return said
 
 
 def _opened(file: str) -> Document:

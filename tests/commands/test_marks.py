@@ -156,3 +156,33 @@ def test_boxes_of_the_nih_list_are_converted_to_the_pixels_of_a_smaller_film(tmp
         back = open_annotations(out)
         carried = carry(back.marks, next(iter(back.images.values())), (512, 512))
         assert [mark.shape for mark in carried.marks] == [Box(300, 350, 100, 50), Box(350, 400, 100, 50)]
+
+
+VOC = """<annotation><filename>a.png</filename><size><width>60</width><height>50</height><depth>1</depth></size>
+<object><name>mass</name><bndbox><xmin>3</xmin><ymin>4</ymin><xmax>20</xmax><ymax>30</ymax></bndbox></object></annotation>
+"""
+
+
+def test_a_reader_called_after_the_file_keeps_the_name_in_formats_that_hold_names(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    source = tmp_path / "a_bob.xml"
+    source.write_text(VOC)
+    for to in ("native", "coco"):
+        printed(capsys, source, "--to", to, "--output", tmp_path / f"export-{to}.json")
+        assert printed(capsys, tmp_path / f"export-{to}.json")["readers"] == ["bob"]
+
+
+def test_what_a_new_file_lacks_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    source = tmp_path / "boxes.csv"
+    rows = ["a.png,Mass,600,700,80,90,,,", "b.png,Mass,600,many,80,90,,,"]
+    source.write_text("\n".join(["Image Index,Finding Label,Bbox [x,y,w,h],,,,,,", *rows]) + "\n")
+    assert main(["marks", str(source), "--to", "vindr_cxr", "--output", str(tmp_path / "v.csv")]) == 0
+    said = capsys.readouterr().err
+    assert "1 thing in the file could not be read and is not in the new one" in said
+    assert "pixels of 1024 x 1024 pictures" in said
+    Image.new("L", (512, 512)).save(tmp_path / "a.png")
+    arguments = ("--to", "vindr_cxr", "--output", str(tmp_path / "v.csv"), "--images", str(tmp_path))
+    assert main(["marks", str(source), *arguments]) == 0
+    assert "1024" not in capsys.readouterr().err
+    assert "300.0" in (tmp_path / "v.csv").read_text()
