@@ -75,7 +75,7 @@ class Phrasing(QObject):
         window.canvas.add_layer(self._difference_layer, with_heat=True)
         window.canvas.add_layer(self._contours, with_heat=True)
         self._section = PhrasesSection()
-        self._frame = window.side.add_section("Phrases", self._section, first=True)
+        self._frame = window.side.add_section("Phrases", self._section)
         self._multiplying = Multiplying(state, window)
         self._connect_state()
         self._connect_views()

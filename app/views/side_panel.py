@@ -16,6 +16,13 @@ WIDTH = 264
 _MARGIN = 14
 
 
+_ORDER = ("Phrases", "Readers", "Agreement", "Heatmap", "Film", "Disagreements")
+
+
+def _rank(title: str) -> int:
+    return _ORDER.index(title) if title in _ORDER else len(_ORDER)
+
+
 class Section(QFrame):
     """A heading that folds what is below it away.
 
@@ -117,16 +124,14 @@ class SidePanel(QFrame):
         """Titles of the folded sections."""
         return frozenset(section.title for section in self._sections if section.folded)
 
-    def add_section(self, title: str, widget: QWidget, *, first: bool = False) -> Section:
-        """Add a section below the others, or above all of them.
+    def add_section(self, title: str, widget: QWidget) -> Section:
+        """Add a section at its place: what a case holds comes before how it is drawn, an unknown title last.
 
         Parameters
         ----------
         title : str
         widget : QWidget
             What is below the heading; the section takes it over.
-        first : bool, optional
-            Put it above the others.
 
         Returns
         -------
@@ -137,8 +142,9 @@ class SidePanel(QFrame):
         if title in self._to_fold:
             section.set_folded(True)
         section.folded_changed.connect(self._tell)
-        self._sections.append(section)
-        self._column.insertWidget(0 if first else self._column.count() - 1, section)
+        place = sum(_rank(other.title) <= _rank(title) for other in self._sections)
+        self._sections.insert(place, section)
+        self._column.insertWidget(place, section)
         return section
 
     def restore(self, folded: Collection[str]) -> None:

@@ -41,6 +41,18 @@ def test_a_section_that_is_added_late_is_folded_as_it_was_left(qtbot: QtBot) -> 
     assert not panel.add_section("Film", QLabel()).folded
 
 
+def test_marks_and_figures_come_before_how_they_are_drawn(qtbot: QtBot) -> None:
+    panel = SidePanel()
+    qtbot.addWidget(panel)
+    bodies = {title: QLabel(title) for title in ("Heatmap", "Film", "Readers", "Other", "Agreement", "Phrases")}
+    for title, body in bodies.items():
+        panel.add_section(title, body)
+    panel.resize(300, 900)
+    panel.show()
+    tops = {title: body.mapTo(panel, body.rect().topLeft()).y() for title, body in bodies.items()}
+    assert sorted(tops, key=tops.__getitem__) == ["Phrases", "Readers", "Agreement", "Heatmap", "Film", "Other"]
+
+
 def test_more_sections_than_fit_can_be_scrolled_to(qtbot: QtBot) -> None:
     panel = SidePanel()
     qtbot.addWidget(panel)
