@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from afloc_core.localization.afloc_method import AFLocMethod
@@ -31,7 +32,6 @@ from afloc_core.pretraining.validation import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from afloc_core.modeling.modeling_afloc import AFLocModel
     from afloc_core.modeling.processing_afloc import AFLocProcessor
@@ -94,6 +94,7 @@ def finish(model: AFLocModel, processor: AFLocProcessor, recipe: Recipe, folder:
         "recipe": recipe.as_dict(),
     }
     figures["recipe"]["data"] = {}  # paths say something of a machine, nothing of the model
+    figures["recipe"]["start"] = Path(recipe.start).name
     folder.mkdir(parents=True, exist_ok=True)
     model.half().save_pretrained(folder)
     processor.save_pretrained(folder)

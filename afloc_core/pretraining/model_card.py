@@ -25,7 +25,7 @@ precision. **Research use only. Not a medical device.** It is not the published 
 * Findings simulated on the normal ones among them ({simulations} variants a film), with sentences that describe them,
   and sentences made from the text-mined labels of the real films. Masks of simulated findings were used for
   measuring only.
-* Starting weights: EfficientNet-Lite0 (ImageNet) and all-MiniLM-L6-v2, both Apache-2.0.
+* Starting weights: EfficientNet-Lite0 (ImageNet) and all-MiniLM-L6-v2, both Apache-2.0{start}.
 * Recipe: `aflocmini.toml`, seed {seed}, {steps} steps of {batch} films. `afloc pretrain aflocmini.toml --output DIR`
   makes it again.
 
@@ -97,6 +97,7 @@ def write_card(folder: Path, figures: dict[str, Any]) -> None:
         validation=figures["films"]["validation"],
         simulations=recipe["pool"]["simulations_per_film"],
         seed=recipe["seed"],
+        start=f"; later stages of both\n  encoders from the model {recipe['start']}" if recipe["start"] else "",
         steps=training["steps"],
         batch=training["bases"] * training["variants"] + training["real"],
         cases=figures["model"]["macro"]["cases"],
