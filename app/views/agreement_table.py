@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from afloc_core.agreement.pairwise import PairAgreement
     from app.models.agreement import AgreementResult
 
+_NARROW, _NAMED = 40, 74
+"""Widths of a figure and of a pair, such that IoU, Dice, CNR and Hit are seen in the side panel without scrolling."""
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _NAMES = Qt.ItemDataRole.UserRole
@@ -222,5 +224,5 @@ class AgreementTable(QTableView):
         metrics = self.fontMetrics()
         for at in range(1, self._table.columnCount()):
             title = str(self._table.headerData(at, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole))
-            self.setColumnWidth(at, max(metrics.horizontalAdvance(title) + 16, 40))
-        self.setColumnWidth(0, 240 if self._wide else 88)
+            self.setColumnWidth(at, max(metrics.horizontalAdvance(title) + (16 if self._wide else 10), _NARROW))
+        self.setColumnWidth(0, 240 if self._wide else _NAMED)

@@ -12,7 +12,7 @@ from app.views.naming import named
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-WIDTH = 264
+WIDTH = 288
 _MARGIN = 14
 
 

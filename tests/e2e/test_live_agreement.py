@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QRegion
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QScrollArea, QToolButton, QWidget
 
@@ -95,6 +95,20 @@ def test_the_table_shows_the_figures_model_first(session: Session) -> None:
         assert row[4] == ("–" if isnan(pair.distance_px) else f"{pair.distance_px:.0f}")  # a PNG has no spacing
         assert row[5:] == [str(pair.area_first), str(pair.area_second)]
     assert shown["Ann", "Ben"][0] == f"{2000 / 3600:.2f}"
+
+
+def test_the_first_rows_are_seen_in_a_window_of_usual_size(session: Session, qtbot: QtBot) -> None:
+    window, table = session.window, session.controller.agreeing.panel.table
+    window.resize(1500, 950)
+    qtbot.waitUntil(lambda: window.size().height() == 950)
+    model = table.model()
+    titles = [model.headerData(at, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole) for at in range(5)]
+    assert titles == ["Pair", "IoU", "Dice", "CNR", "Hit"]
+    for row in range(3):
+        for column in range(5):
+            cell = table.visualRect(model.index(row, column))
+            shown = QRegion(cell) & table.viewport().visibleRegion()
+            assert shown.boundingRect() == cell, f"row {row}, {titles[column]}"
 
 
 def test_a_dash_says_why(session: Session) -> None:
