@@ -117,15 +117,14 @@ class FilmMatching(QObject):
         if not self._to_tell or self._controller.opening:
             return
         self._to_tell = False
-        shown = set(self._controller.shown.files)
-        here = sum(file in shown for file in self._book.places.values())
-        images = f"{len(self._book.images):,} images" if len(self._book.images) != 1 else "1 image"
+        here, total = self._book.count_films(self._controller.shown.files)
+        films = f"{total:,} films" if total != 1 else "1 film"
         if here:
-            sentence = f"{here:,} of {images} found here"
+            sentence = f"{here:,} of {films} found here"
             if self._marks.image is None:
                 sentence += "; Ctrl+PgDown goes to the next of them"
         else:
-            sentence = f"No film of these marks ({images}) is open: open the folder they are in"
+            sentence = f"No film of these marks ({films}) is open: open the folder they are in"
         if problems := self._book.problems:
             count = "1 entry" if len(problems) == 1 else f"{len(problems):,} entries"
             sentence += f"; {count} could not be used, see Problems in the menu Marks"

@@ -278,6 +278,11 @@ def _files_in(where: Path | Iterable[Path]) -> list[_File]:
     return list({file.path: file for file in found}.values())
 
 
+def film_name(image: MarkedImage) -> str:
+    """Return what is equal for the names x.png, x.jpg and x of one film; folders count, case does not."""
+    return _stem(_folded("/".join(_parts(image.path or image.key))))
+
+
 def _named(path: Path) -> _File:
     if not path.is_file():
         raise MarkError("A file or folder of images does not exist; check its name.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from afloc_core.annotations.marks import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from afloc_core.annotations.marks import Mark, MarkedImage, Reading
@@ -101,6 +101,19 @@ class ReviewBook:
     def images_of(self, file: Path) -> tuple[MarkedImage, ...]:
         """Return the images that a file shows, none where it is not part of the review."""
         return tuple(self.images[key] for key, place in self.places.items() if place == file)
+
+    def count_films(self, shown: Collection[Path]) -> tuple[int, int]:
+        """Return how many films of the review are among those shown, and how many films it has marks of.
+
+        Names that one file shows are one film, and so are names that differ in their ending only.
+        """
+        from afloc_core.annotations.matching import film_name  # with the readers of files, which come later
+
+        files = set(self.places.values())
+        names: dict[bool, set[str]] = {True: set(), False: set()}
+        for key, image in self.images.items():
+            names[key in self.places].add(film_name(image))
+        return len(files.intersection(shown)), len(files) + len(names[False] - names[True])
 
     def add(self, read: ReadMarks) -> None:
         """Take the images of an annotation file, and its marks until they are saved."""

@@ -43,7 +43,7 @@ def test_boxes_of_the_nih_list_lie_where_they_belong_and_one_sentence_says_so(
     note = control(session.window, QLabel, "About these marks")
     assert (note.text(), note.isVisible()) == (said, True)
     assert not session.state.case.misplaced
-    assert session.window.message_bar.text == "1 of 1 image found here."
+    assert session.window.message_bar.text == "1 of 1 film found here."
 
 
 @pytest.fixture

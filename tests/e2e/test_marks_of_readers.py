@@ -81,7 +81,7 @@ def session(open_window: OpenWindow, folder: Path, qtbot: QtBot) -> Session:
 
 
 def test_marks_find_their_films_and_one_sentence_says_how_many(session: Session) -> None:
-    assert session.window.message_bar.text == "2 of 10 images found here."
+    assert session.window.message_bar.text == "2 of 10 films found here."
     assert reader_names(session) == [ANNA, BORIS, CLARA]
     assert len(session.state.case.marks) == 3
     assert session.state.case.findings == ("effusion", "nodule")
@@ -96,7 +96,7 @@ def test_files_that_name_one_film_differently_add_up(
     rest(opened, qtbot)
     assert reader_names(opened) == [ANNA, BORIS, CLARA, "Dora"]
     assert len(opened.state.case.marks) == 4
-    assert opened.window.message_bar.text == "3 of 11 images found here."
+    assert opened.window.message_bar.text == "2 of 10 films found here."
     kept = tmp_path / "kept.afreview"
     opened.controller.case_files.save_as(kept)
     rest(opened, qtbot)
@@ -187,7 +187,7 @@ def test_a_dropped_file_of_marks_is_opened_as_marks(open_window: OpenWindow, fol
     session = open_window((folder,))
     drop(session, folder.parent / "marks.json")
     qtbot.waitUntil(lambda: reader_names(session) == [ANNA, BORIS, CLARA])
-    assert session.window.message_bar.text == "2 of 10 images found here."
+    assert session.window.message_bar.text == "2 of 10 films found here."
     rest(session, qtbot)
 
 
@@ -210,7 +210,7 @@ def test_marks_without_films_open_the_films_that_lie_beside_them(
     qtbot.waitUntil(lambda: "2 of 3" in session.window.status_line.text)
     rest(session, qtbot)
     assert reader_names(session) == [ANNA, BORIS, CLARA]
-    assert session.window.message_bar.text == "1 of 1 image found here."
+    assert session.window.message_bar.text == "1 of 1 film found here."
 
 
 def test_marks_whose_films_are_nowhere_say_what_to_do(open_window: OpenWindow, folder: Path, qtbot: QtBot) -> None:
@@ -218,7 +218,7 @@ def test_marks_whose_films_are_nowhere_say_what_to_do(open_window: OpenWindow, f
     session = open_window((folder,))
     session.controller.case_files.open_marks((alone,))
     rest(session, qtbot)
-    assert session.window.message_bar.text.endswith("(2 images) is open: open the folder they are in.")
+    assert session.window.message_bar.text.endswith("(2 films) is open: open the folder they are in.")
     films = folder.parent / "other"
     films.mkdir()
     write_film(films / "x.png")
@@ -265,7 +265,7 @@ def test_what_could_not_be_used_is_counted_and_listed(open_window: OpenWindow, f
     session.controller.case_files.open_marks((table,))
     rest(session, qtbot)
     said = session.window.message_bar.text
-    assert said == "1 of 1 image found here; 2 entries could not be used, see Problems in the menu Marks."
+    assert said == "1 of 1 film found here; 2 entries could not be used, see Problems in the menu Marks."
     session.window.actions_by_id["problems"].trigger()
     (sheet,) = session.window.findChildren(ProblemsSheet)
     assert control(sheet, QListWidget, "Problems").count() == 2
