@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def small_model(seed: int = 0) -> tuple[AFLocModel, AFLocProcessor]:
+def small_model(seed: int = 0, head: str = "fine") -> tuple[AFLocModel, AFLocProcessor]:
     """Build a model shaped like the bundled one."""
     config = AFLocConfig(
         name="small",
         backbone="efficientnet_lite0",
         image_channels=1,
-        deep_head="fine",
+        deep_head=head,
         frame_size=288,
         input_size=288,
         stretch=(0.5, 99.7),

@@ -89,6 +89,13 @@ class FineHead(nn.Module):
         self.norm = nn.BatchNorm2d(_FINE_CHANNELS, affine=False, momentum=_NORM_MOMENTUM)
         self.project = nn.Conv2d(_FINE_CHANNELS, dim, 1, bias=False)
 
+    @torch.no_grad()
+    def hide(self, *, places: bool, focused: bool) -> None:
+        """Zero the weights of positions where ``places``, and of the last stage, or until then the shallow one."""
+        if places:
+            self.from_position.weight.zero_()
+        (self.from_final if focused else self.from_shallow).weight.zero_()
+
     def forward(self, shallow: Tensor, deep: Tensor, final: Tensor) -> Tensor:
         """Map the features at strides 8, 16 and 32 to (B, dim, h, w) at stride 8."""
         size = (int(shallow.shape[-2]), int(shallow.shape[-1]))
@@ -111,6 +118,15 @@ class ContextHead(nn.Module):
         super().__init__()
         self.mix = nn.Conv2d(channels.deep + channels.final + POSITION_CHANNELS, _CONTEXT_CHANNELS, 1)
         self.project = nn.Conv2d(_CONTEXT_CHANNELS, dim, 1)
+        self._deep_channels = channels.deep
+
+    @torch.no_grad()
+    def hide(self, *, places: bool, focused: bool) -> None:
+        """Zero the weights of positions where ``places``, and of the last stage where ``focused``."""
+        if places:
+            self.mix.weight[:, -POSITION_CHANNELS:] = 0
+        if focused:
+            self.mix.weight[:, self._deep_channels : -POSITION_CHANNELS] = 0
 
     def forward(self, _shallow: Tensor, deep: Tensor, final: Tensor) -> Tensor:
         """Map (B, deep channels, h, w) and (B, final channels, h / 2, w / 2) to (B, dim, h, w)."""

@@ -138,7 +138,7 @@ class Objective(nn.Module):
     def __init__(self, training: Training, config: AFLocConfig) -> None:
         super().__init__()
         self.log_scale = nn.Parameter(torch.tensor(2.3))
-        self.bias = nn.Parameter(torch.tensor(-1.0))
+        self.bias = nn.Parameter(torch.tensor(training.first_bias))
         self.training_options = training
         self.config = config
 

@@ -59,6 +59,9 @@ class Training:
         AdamW (betas 0.9 and 0.98) and the norm gradients are clipped to.
     average : float
         Decay of the moving average of the weights, which is what is saved.
+    first_bias : float
+        What the logit of the multiple-instance loss starts at for a cosine of 0: about -1 for a new head, whose cosines
+        lie around 0, and -3 for one that is trained already.
     sharpness, focus_sharpness : float
         Of the multiple-instance pooling, before and after `focus_from`.
     focus_from : int
@@ -93,6 +96,7 @@ class Training:
     weight_decay: float = 0.02
     clip: float = 5.0
     average: float = 0.995
+    first_bias: float = -1.0
     sharpness: float = 30.0
     focus_sharpness: float = 60.0
     focus_from: int = 280
@@ -118,9 +122,11 @@ class Recipe:
     seed : int
     threads : int
         Processor threads of torch, and processes that make the pool.
+    head : {"fine", "context"}
+        The deep-local projection, see `AFLocConfig`.
     start : str
-        Folder of an earlier model of the same encoders to continue from, but for its first stages and deep head; empty
-        for the public starting weights alone.
+        Folder of an earlier model of the same encoders to continue from, but for its first stages, and for its deep
+        head where that is another; empty for the public starting weights alone.
     data, pool, training
         The sections of the file.
     """
@@ -129,6 +135,7 @@ class Recipe:
     data: Data
     seed: int = 1
     threads: int = 2
+    head: str = "fine"
     start: str = ""
     pool: Pool = field(default_factory=Pool)
     training: Training = field(default_factory=Training)

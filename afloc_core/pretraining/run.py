@@ -88,7 +88,7 @@ def pretrain(
 
 def _train(recipe: Recipe, films: Sequence[Film], folder: Path, minutes: float | None, here: Processes) -> Trainer:
     """Make the pool, unless it is there, and train on it; the first process makes it for all."""
-    model, processor = starting_model(recipe.name, films, recipe.seed)
+    model, processor = starting_model(recipe.name, films, recipe.seed, recipe.head)
     continue_from(model, recipe.start)
     freeze(model)
     backbone = model.vision.backbone

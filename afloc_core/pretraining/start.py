@@ -18,7 +18,7 @@ from transformers import PreTrainedTokenizerFast
 from afloc_core.errors import RecipeError
 from afloc_core.modeling.configuration_afloc import AFLocConfig
 from afloc_core.modeling.efficientnet_lite import EfficientNetLite0, adopt_imagenet_weights
-from afloc_core.modeling.image_encoder import SHALLOW_STRIDE
+from afloc_core.modeling.image_encoder import ContextHead, FineHead
 from afloc_core.modeling.modeling_afloc import AFLocModel
 from afloc_core.modeling.processing_afloc import AFLocProcessor
 from afloc_core.pretraining.films import STRETCH
@@ -35,7 +35,8 @@ _NORMALISING_FILMS = 128
 _FROZEN_TEXT_LAYERS = 4
 _EMBEDDING_DIM = 256
 _SMOOTHING = 0.6  # cells; wider blurs nodules away
-_CELL_OFFSET = (SHALLOW_STRIDE - 1) / (2 * SHALLOW_STRIDE)  # cells tile the frame
+_STRIDES = {"fine": FineHead.stride_in_input, "context": ContextHead.stride_in_input}
+_HEAD = "vision.deep_projection."
 _FIRST_STAGES = ("stem", "stages.0", "stages.1", "stages.2")
 _BERT_KEYS = (
     "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act",
@@ -43,7 +44,9 @@ _BERT_KEYS = (
 )  # fmt: skip
 
 
-def starting_model(name: str, films: Sequence[Film], seed: int) -> tuple[AFLocModel, AFLocProcessor]:
+def starting_model(
+    name: str, films: Sequence[Film], seed: int, head: str = "fine"
+) -> tuple[AFLocModel, AFLocProcessor]:
     """Build the small AFLoc model from public starting weights.
 
     Parameters
@@ -53,12 +56,16 @@ def starting_model(name: str, films: Sequence[Film], seed: int) -> tuple[AFLocMo
     films : sequence of Film
         Training films; a sample of them re-estimates the backbone's batch normalisation.
     seed : int
+    head : {"fine", "context"}
 
     Raises
     ------
     RecipeError
-        If the packages with the starting weights are not installed.
+        If there is no such head, or the packages with the starting weights are not installed.
     """
+    if head not in _STRIDES:
+        raise RecipeError(f"The recipe's head must be one of {', '.join(_STRIDES)}.")
+    stride = _STRIDES[head]
     with ZipFile(_package(_TEXT_PACKAGE) / "model.zip") as archive:
         bert = json.loads(archive.read("config.json"))
         text_weights = load_safetensors(archive.read("model.safetensors"))
@@ -69,7 +76,7 @@ def starting_model(name: str, films: Sequence[Film], seed: int) -> tuple[AFLocMo
         name=name,
         backbone="efficientnet_lite0",
         image_channels=1,
-        deep_head="fine",
+        deep_head=head,
         frame_size=FRAME,
         input_size=FRAME,
         stretch=STRETCH,
@@ -81,7 +88,7 @@ def starting_model(name: str, films: Sequence[Film], seed: int) -> tuple[AFLocMo
         },
         text_projection=True,
         similarity="cosine",
-        cell_offset=_CELL_OFFSET,
+        cell_offset=(stride - 1) / (2 * stride),  # cells tile the frame
         sigma=_SMOOTHING,
     )
     torch.manual_seed(seed)
@@ -105,12 +112,12 @@ def starting_model(name: str, films: Sequence[Film], seed: int) -> tuple[AFLocMo
 
 
 def continue_from(model: AFLocModel, folder: str) -> None:
-    """Take over what an earlier model of the same encoders learned, but for the first stages and the deep head.
+    """Take over what an earlier model of the same encoders learned, but for the first stages and another deep head.
 
     Parameters
     ----------
     model : AFLocModel
-        Changed in place. Its first stages, whose output the pool holds, and its deep head stay.
+        Changed in place. Its first stages, whose output the pool holds, stay, and its deep head if the other's differs.
     folder : str
         Model folder; an empty string changes nothing.
 
@@ -126,7 +133,9 @@ def continue_from(model: AFLocModel, folder: str) -> None:
     except (OSError, SafetensorError):
         raise RecipeError("The model that the recipe starts from cannot be read; correct “start”.") from None
     own = model.state_dict()
-    kept = ("vision.deep_projection.", *(f"vision.backbone.{part}." for part in _FIRST_STAGES))
+    head = {name: value.shape for name, value in own.items() if name.startswith(_HEAD)}
+    same_head = all(name in earlier and earlier[name].shape == shape for name, shape in head.items())
+    kept = tuple(f"vision.backbone.{part}." for part in _FIRST_STAGES) + (() if same_head else (_HEAD,))
     taken = {
         name: value.float()
         for name, value in earlier.items()

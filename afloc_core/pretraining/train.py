@@ -13,7 +13,7 @@ import torch
 from torch.nn import BatchNorm1d, BatchNorm2d
 
 from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
-from afloc_core.modeling.image_encoder import FineHead
+from afloc_core.modeling.image_encoder import ContextHead, FineHead
 from afloc_core.modeling.text_encoder import TextBatch, TextEmbeddings
 from afloc_core.pretraining.distributed import ALONE, average_gradients, from_first
 from afloc_core.pretraining.objective import Losses, Objective, Target, make_target
@@ -178,17 +178,11 @@ class Trainer:
         done = max(self.step / options.steps, spent)
         return warm * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * done)))
 
-    @torch.no_grad()
     def _blind_head(self) -> None:
         """Hide positions from the deep head at first, and the last stage later on."""
-        head = self.model.vision.deep_projection
-        assert isinstance(head, FineHead)
-        if self.step < self.recipe.training.positions_from:
-            head.from_position.weight.zero_()
-        if self.step < self.recipe.training.focus_from:
-            head.from_shallow.weight.zero_()
-        else:
-            head.from_final.weight.zero_()
+        head, options = self.model.vision.deep_projection, self.recipe.training
+        assert isinstance(head, FineHead | ContextHead)
+        head.hide(places=self.step < options.positions_from, focused=self.step >= options.focus_from)
 
     @torch.no_grad()
     def _update_average(self) -> None:

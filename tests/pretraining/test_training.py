@@ -100,16 +100,18 @@ def test_the_learning_rate_follows_the_limit_that_comes_first(tmp_path: Path) ->
     assert cut._pace() < 0.6, "the rate rises at the beginning of a short run too"
 
 
-def test_an_earlier_model_lends_its_encoders_but_not_its_first_stages_or_head(tmp_path: Path) -> None:
-    earlier, _ = small_model(seed=1)
+@pytest.mark.parametrize("head", ["fine", "context"])
+def test_an_earlier_model_lends_its_encoders_and_its_head_if_it_is_the_same(tmp_path: Path, head: str) -> None:
+    earlier, _ = small_model(seed=1, head=head)
     earlier.save_pretrained(tmp_path)
     model, _ = small_model(seed=2)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     continue_from(model, "")
     continue_from(model, str(tmp_path))
     for name, value in model.state_dict().items():
-        own = name.startswith(("vision.deep_projection.", "vision.backbone.stem.", "vision.backbone.stages.1."))
-        if own or "stages.3." in name or ".bert.encoder." in name:
+        own = name.startswith(("vision.backbone.stem.", "vision.backbone.stages.1."))
+        own |= "deep_projection" in name and head != "fine"
+        if own or "deep_projection" in name or "stages.3." in name or ".bert.encoder." in name:
             torch.testing.assert_close(value, before[name] if own else earlier.state_dict()[name])
 
 
@@ -120,6 +122,20 @@ def test_a_start_that_cannot_be_read_is_said_in_one_sentence(tmp_path: Path) -> 
     (tmp_path / "model.safetensors").write_bytes(b"not weights")
     with pytest.raises(RecipeError, match="correct “start”"):
         continue_from(model, str(tmp_path))
+
+
+def test_a_head_sees_places_and_the_last_stage_when_it_is_time(tmp_path: Path) -> None:
+    for head in ("fine", "context"):
+        model, _ = small_model(head=head)
+        projection = model.vision.deep_projection
+        stages = [torch.randn(1, channels, side, side) for channels, side in ((40, 36), (112, 18), (320, 9))]
+        changed = [stages[0], stages[1], stages[2] + 5]
+        projection.hide(places=True, focused=False)
+        assert not torch.allclose(projection(*stages), projection(*changed))
+        even = projection(*(torch.zeros_like(stage) for stage in stages))[..., 2:-2, 2:-2]
+        assert torch.allclose(even, even[..., :1, :1].expand_as(even), atol=1e-6)
+        projection.hide(places=True, focused=True)
+        torch.testing.assert_close(projection(*stages), projection(*changed))
 
 
 def test_frozen_parts_stay(tmp_path: Path) -> None:
