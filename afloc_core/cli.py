@@ -10,12 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 from afloc_core.errors import AFLocError
+from afloc_core.given_paths import missing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 BAD_INPUT = 2
 _INTERRUPTED = 130
+_MUST_EXIST = ("image", "file", "images")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -98,6 +100,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; 0 on success, 2 on bad input with one sentence on standard error."""
     options = build_parser().parse_args(arguments)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is ever fetched
+    typed = [value for name in _MUST_EXIST if (value := getattr(options, name, None)) and "://" not in value]
+    if problem := missing(typed):
+        sys.stderr.write(f"{problem}\n")
+        return BAD_INPUT
     command = import_module(f"afloc_core.commands.{options.command}")
     try:
         command.run(options)

@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from afloc_core.given_paths import missing
 from app.arguments import Arguments, parse_arguments
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 when all went well, 2 with one sentence on standard error when something that was asked for is not possible.
     """
     arguments = parse_arguments(argv)
-    problem = _prepare_display(arguments)
+    problem = _missing(arguments) or _prepare_display(arguments)
     if problem:
         return _refuse(problem)
     try:
@@ -56,6 +57,19 @@ def main(argv: Sequence[str] | None = None) -> int:
                 stream.flush()
         os._exit(outcome.status)
     return outcome.status
+
+
+def _missing(arguments: Arguments) -> str:
+    """Name the path that does not exist: for a picture in the sentence returned, else only at a terminal.
+
+    The window opens all the same and says what it lacks; whatever is not written at a terminal could be kept in a log.
+    """
+    problem = missing((*arguments.paths, *arguments.annotations))
+    if arguments.screenshot is None and problem:
+        if sys.stderr is not None and sys.stderr.isatty():
+            _refuse(problem)
+        return ""
+    return problem
 
 
 def _prepare_display(arguments: Arguments) -> str:

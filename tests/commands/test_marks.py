@@ -115,14 +115,14 @@ def test_dicom_annotations_of_a_film(capsys: pytest.CaptureFixture[str], tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["missing.csv"], "cannot be read"),
+        (["missing.csv"], "no such file"),
         (["{folder}"], "folder"),
         (["{folder}/nih_boxes.csv", "--to", "coco"], "--to and --output together"),
         (["{folder}/nih_boxes.csv", "--output", "x"], "--to and --output together"),
         (["{folder}/nih_boxes.csv", "--to", "yolo", "--output", "x"], "choose one of"),
         (["{folder}/siim_rle.csv", "--to", "nih_boxes", "--output", "x"], "3 masks"),
         (["{folder}/nih_boxes.csv", "--to", "dicom_sr", "--output", "x"], "belongs to DICOM images"),
-        (["{folder}/nih_boxes.csv", "--images", "/nowhere"], "does not exist"),
+        (["{folder}/nih_boxes.csv", "--images", "/nowhere"], "no such file or folder"),
     ],
 )
 def test_bad_input_is_one_sentence(capsys: pytest.CaptureFixture[str], arguments: list[str], says: str) -> None:
@@ -186,3 +186,9 @@ def test_what_a_new_file_lacks_is_said(capsys: pytest.CaptureFixture[str], tmp_p
     assert main(["marks", str(source), *arguments]) == 0
     assert "1024" not in capsys.readouterr().err
     assert "300.0" in (tmp_path / "v.csv").read_text()
+
+
+def test_of_two_paths_the_one_that_does_not_exist_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file, folder = FOLDER / next(iter(FILES)), tmp_path / "no-films"
+    assert main(["marks", str(file), "--images", str(folder)]) == 2
+    assert capsys.readouterr().err == f"There is no such file or folder: {folder}\n"

@@ -81,3 +81,10 @@ def test_what_is_not_possible_is_one_sentence(film_file: Path, tmp_path: Path, c
     assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr
     assert not target.exists()
+
+
+def test_of_several_paths_the_one_that_does_not_exist_is_named(film_file: Path, tmp_path: Path) -> None:
+    marks, target = tmp_path / "no-marks.json", tmp_path / "out.png"
+    arguments = (str(film_file), "--annotations", str(film_file), str(marks), "--screenshot", str(target))
+    done = start(*arguments, home=tmp_path)
+    assert (done.returncode, done.stderr) == (2, f"There is no such file or folder: {marks}\n")
