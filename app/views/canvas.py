@@ -329,11 +329,13 @@ class Canvas(QWidget):
             drawn.difference_layer.draw(painter, view)
         for part in scene.parts:
             painter.save()
+            first, last = (
+                swipe_position(view, share) if 0 < share < 1 else share * self.width() for share in part.span
+            )
             if part.span != (0.0, 1.0):
-                first, last = (round(swipe_position(view, share)) if 0 < share < 1 else share for share in part.span)
-                left, right = int(first), int(last) if last != 1.0 else self.width()
+                left, right = round(first), round(last)
                 painter.setClipRect(left, 0, max(right - left, 0), self.height())
-            self._draw_part(painter, view, part)
+            self._draw_part(painter, view, part, (first / self.width(), last / self.width()))
             painter.restore()
         for layer in drawn.on_top:
             layer.draw(painter, view)
@@ -345,7 +347,7 @@ class Canvas(QWidget):
         if scene.difference:
             drawn.difference_layer.draw_legend(painter, view, NOTE_HEIGHT if scene.note else 0.0)
 
-    def _draw_part(self, painter: QPainter, view: View, part: Part) -> None:
+    def _draw_part(self, painter: QPainter, view: View, part: Part, span: tuple[float, float]) -> None:
         drawn = self._drawn
         if part.heat:
             drawn.heat_layer.draw(painter, view)
@@ -356,7 +358,7 @@ class Canvas(QWidget):
             return
         if not drawn.mark_layer.draw(painter, view, part.groups, rests=view.scale == self._resting_at):
             self._refine.start()
-        drawn.mark_layer.label(painter, view, part.groups, self._under, few=part.labelled)
+        drawn.mark_layer.label(painter, view, part.groups, self._under, few=part.labelled, span=span)
 
 
 def _holds(part: Part, share: float) -> bool:

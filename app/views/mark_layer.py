@@ -207,16 +207,28 @@ class MarkLayer:
                 _draw_dots(painter, view, self._groups[party])
 
     def label(
-        self, painter: QPainter, view: View, parties: Iterable[Party], under: DrawnMark | None, *, few: bool = True
+        self,
+        painter: QPainter,
+        view: View,
+        parties: Iterable[Party],
+        under: DrawnMark | None,
+        *,
+        few: bool = True,
+        span: tuple[float, float] = (0.0, 1.0),
     ) -> None:
-        """Say who marked what: of every mark when they are few (and ``few``), else of the one under the cursor."""
+        """Say who marked what: of every mark when they are few (and ``few``), else of the one under the cursor.
+
+        ``span`` is the strip that marks are seen in, as shares of the width: a label is whole inside it, or not there.
+        """
+        first, last = (share * view.viewport[0] for share in span)
+        room = QRectF(first + 2, 2, last - first - 4, view.viewport[1] - 4)
         shown = [(group, mark) for p in parties if (group := self._groups.get(p)) is not None for mark in group.marks]
         if len(shown) > _FEW or not few:
             shown = [(group, mark) for group, mark in shown if mark is under]
         taken: list[QRectF] = []
         painter.setFont(theme.drawing_font(13))
         for group, mark in shown:
-            _draw_label(painter, view, group, mark, taken)
+            _draw_label(painter, view, group, mark, room, taken)
 
     def under(self, u: float, v: float, view: View, parties: Iterable[Party]) -> DrawnMark | None:
         """Return the smallest mark that is at an image position, or within a few screen pixels of it."""
@@ -271,7 +283,9 @@ def _draw_dots(painter: QPainter, view: View, group: Group) -> None:
             painter.drawImage(QPointF(*view.to_screen(x, y)) - corner, symbol)
 
 
-def _draw_label(painter: QPainter, view: View, group: Group, mark: DrawnMark, taken: list[QRectF]) -> None:
+def _draw_label(
+    painter: QPainter, view: View, group: Group, mark: DrawnMark, room: QRectF, taken: list[QRectF]
+) -> None:
     """Write a label at the first free place around its mark."""
     if not mark.label:
         return
@@ -279,8 +293,7 @@ def _draw_label(painter: QPainter, view: View, group: Group, mark: DrawnMark, ta
     (x0, y0), (x1, y1) = view.to_screen(left, top), view.to_screen(right, bottom)
     metrics = painter.fontMetrics()
     width, height = metrics.horizontalAdvance(mark.label) + 21, metrics.height() + 4
-    room = QRectF(2, 2, view.viewport[0] - 4, view.viewport[1] - 4)
-    if not QRectF(x0, y0, x1 - x0, y1 - y0).intersects(room):
+    if width > room.width() or not _reaches_into(room, QRectF(x0, y0, x1 - x0, y1 - y0)):
         return
     places = [(x0, y0 - height - 3), (x0, y1 + 3), (x1 + 4, y0), (x0 - width - 4, y0), (x1 + 4, y1 - height)]
     boxes = [_kept_in(QRectF(x, y, width, height), room) for x, y in places]
@@ -293,6 +306,12 @@ def _draw_label(painter: QPainter, view: View, group: Group, mark: DrawnMark, ta
     painter.drawRoundedRect(QRectF(box.left() + 6, box.top() + 5, 5, box.height() - 10), 2, 2)
     painter.setPen(theme.TEXT)
     painter.drawText(box.adjusted(16, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, mark.label)
+
+
+def _reaches_into(room: QRectF, mark: QRectF) -> bool:
+    """Say whether part of a mark is in a room; a point has no size, but a place."""
+    across = mark.left() <= room.right() and mark.right() >= room.left()
+    return across and mark.top() <= room.bottom() and mark.bottom() >= room.top()
 
 
 def _kept_in(box: QRectF, room: QRectF) -> QRectF:

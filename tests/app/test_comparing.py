@@ -261,3 +261,27 @@ def test_very_many_marks_look_the_same_from_a_kept_picture() -> None:
     assert np.corrcoef(scaled.ravel(), afresh.ravel())[0, 1] > 0.9, "lines lie where they belong meanwhile"
     layer.set_groups({})
     assert not drawn(layer, moved).any(), "a picture never outlives its marks"
+
+
+def labelled(layer: MarkLayer, view: View, span: tuple[float, float]) -> NDArray[np.bool_]:
+    """Draw the labels of A in a strip and return where something was drawn, bool of shape (height, width)."""
+    image = QImage(400, 300, QImage.Format.Format_RGB32)
+    image.fill(0)
+    painter = QPainter(image)
+    layer.label(painter, view, [A], None, span=span)
+    painter.end()
+    return np.frombuffer(image.constBits(), np.uint8).reshape(300, 400, 4)[..., :3].any(axis=2)
+
+
+@pytest.mark.usefixtures("qapp")
+def test_labels_are_whole_on_their_side_of_the_swipe() -> None:
+    layer, view = MarkLayer(), View(1.0, (200.0, 150.0), (400.0, 300.0))
+    layer.set_groups({A: Group("#56b4e9", [DrawnMark(outline_of(Box(150, 100, 60, 60)), "A · Cardiomegaly")])})
+    whole = labelled(layer, view, (0.0, 1.0))
+    for first, last in ((0.5, 1.0), (0.0, 0.5)):
+        part = labelled(layer, view, (first, last))
+        assert part.sum() == whole.sum() > 0
+        columns = np.flatnonzero(part.any(axis=0))
+        assert first * 400 < columns[0] and columns[-1] < last * 400
+    assert not labelled(layer, view, (0.6, 1.0)).any(), "the mark is not in this strip"
+    assert not labelled(layer, view, (0.45, 0.55)).any(), "a label that does not fit is left out"
