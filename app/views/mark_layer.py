@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from app.views import theme
 from app.views.mark_sheet import MarkSheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,6 +29,8 @@ _DOT_ROOM = 20
 _FEW = 8
 _REACH = 7.0
 _DASHES = (7.0, 4.0)
+_TURN = 7.0
+"""Length of the dashes in which the lines of readers take turns where they lie on each other."""
 
 _AROUND = ((-1.3, 0.0), (1.3, 0.0), (0.0, -1.3), (0.0, 1.3))
 _TWICE = ((-0.35, -0.35), (0.35, 0.35))
@@ -84,6 +87,12 @@ class Group:
             path.addPath(mark.path)
         return path
 
+    @cached_property
+    def places(self) -> tuple[tuple[int, ...], ...]:
+        """What is equal for marks whose lines lie on each other, to an image pixel; empty for a mark without lines."""
+        sizes = ((*mark.outline.bounds, mark.outline.length, len(mark.outline.rings)) for mark in self.marks)
+        return tuple(tuple(map(round, size)) if size[-1] else () for size in sizes)
+
     def shows(self, marks: Sequence[DrawnMark]) -> bool:
         """Whether these are its marks."""
         return self.marks == tuple(marks)
@@ -124,6 +133,13 @@ class Group:
         return inside
 
 
+@dataclass(frozen=True, slots=True)
+class _Turns:
+    """Marks of a group that are drawn in dashes over another's: index to (number, count) of those who take turns."""
+
+    places: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+
+
 class MarkLayer:
     """Draws groups of marks; their paths are made once and kept in image coordinates."""
 
@@ -131,10 +147,11 @@ class MarkLayer:
         self._groups: Mapping[Party, Group] = {}
         self._sheets: list[tuple[tuple[object, ...], MarkSheet]] = []
         self._extent = (0.0, 0.0, 0.0, 0.0)
+        self._turns: dict[tuple[Party, ...], list[_Turns]] = {}
 
     def set_groups(self, groups: Mapping[Party, Group]) -> None:
         """Take the marks there are; a scene says which of them are drawn."""
-        self._groups, self._sheets = groups, []
+        self._groups, self._sheets, self._turns = groups, [], {}
         edges = np.concatenate([np.empty((0, 4)), *(group.bounds for group in groups.values())])
         if len(edges):
             (left, top), (right, bottom) = edges[:, :2].min(axis=0).tolist(), edges[:, 2:].max(axis=0).tolist()
@@ -191,14 +208,37 @@ class MarkLayer:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for group in shown:
-            path = _part_of(group, group.seen(view))
+        turns = self._turns_of(tuple(parties)) if rich else [_Turns() for _ in shown]
+        for group, turn in zip(shown, turns, strict=True):
+            seen = group.seen(view)
+            seen[list(turn.places)] = False
+            path = _part_of(group, seen)
             if rich:
                 _stroke(painter, view, path, _pen(_HALO), _AROUND)
             _stroke(painter, view, path, _pen(group.colour, dashed=group.dashed), _TWICE if rich else _TWICE[:1])
+        for group, turn in zip(shown, turns, strict=True):
+            for at, (number, count) in turn.places.items():
+                pen = _pen(group.colour)
+                pen.setDashPattern((_TURN, _TURN * (count - 1)))
+                pen.setDashOffset(-_TURN * number)
+                _stroke(painter, view, group.marks[at].path, pen, _TWICE)
         painter.restore()
         for group in shown:
             _draw_dots(painter, view, group)
+
+    def _turns_of(self, parties: tuple[Party, ...]) -> list[_Turns]:
+        """Return which marks of each party lie on those of one drawn before, and whose turn their dashes are."""
+        if parties not in self._turns:
+            groups = [self._groups[party] for party in parties]
+            sharing: dict[tuple[int, ...], list[int]] = defaultdict(list)
+            for number, group in enumerate(groups):
+                for place in () if group.dashed else dict.fromkeys(group.places):
+                    sharing[place].append(number)
+            self._turns[parties] = [
+                _Turns({at: (who.index(n), len(who)) for at, who in _shared(group, sharing) if who.index(n)})
+                for n, group in enumerate(groups)
+            ]
+        return self._turns[parties]
 
     def draw_dots(self, painter: QPainter, view: View, parties: Iterable[Party]) -> None:
         """Draw the points of some, and none of their outlines."""
@@ -245,6 +285,13 @@ class MarkLayer:
                 if sizes[at] < best[0] and _touches(group.marks[at], u, v, reach):
                     best = (float(sizes[at]), group.marks[at])
         return best[1]
+
+
+def _shared(group: Group, sharing: Mapping[tuple[int, ...], list[int]]) -> Iterator[tuple[int, list[int]]]:
+    """Yield the marks of a group whose lines lie on those of others, with the numbers of all these groups."""
+    for at, place in enumerate(() if group.dashed else group.places):
+        if place and len(sharing[place]) > 1:
+            yield at, sharing[place]
 
 
 def _part_of(group: Group, seen: NDArray[np.bool_]) -> QPainterPath:

@@ -227,12 +227,12 @@ def test_the_three_fills_are_told_apart_by_everybody_on_any_film(deficiency: str
     assert min(apart) > 10, "a difference of ten is seen at a glance"
 
 
-def drawn(layer: MarkLayer, view: View, *, rests: bool = True) -> NDArray[np.uint8]:
+def drawn(layer: MarkLayer, view: View, *, rests: bool = True, parties: tuple[Party, ...] = (A,)) -> NDArray[np.uint8]:
     """Draw a frame and return it, uint8 of shape (height, width, 3)."""
     image = QImage(400, 300, QImage.Format.Format_RGB32)
     image.fill(0)
     painter = QPainter(image)
-    layer.draw(painter, view, [A], rests=rests)
+    layer.draw(painter, view, parties, rests=rests)
     painter.end()
     return np.frombuffer(image.constBits(), np.uint8).reshape(300, 400, 4)[..., :3].copy()
 
@@ -285,3 +285,24 @@ def test_labels_are_whole_on_their_side_of_the_swipe() -> None:
         assert first * 400 < columns[0] and columns[-1] < last * 400
     assert not labelled(layer, view, (0.6, 1.0)).any(), "the mark is not in this strip"
     assert not labelled(layer, view, (0.45, 0.55)).any(), "a label that does not fit is left out"
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_readers_who_marked_the_same_are_all_seen(count: int) -> None:
+    colours = ("#ff0000", "#00ff00", "#0000ff", "#ffff00", "#00ffff")[:count]
+    parties = tuple(Party(Role.READER, colour) for colour in colours)
+    layer, view = MarkLayer(), View(1.0, (200.0, 150.0), (400.0, 300.0))
+    boxes = [Box(100 + n / 50, 80, 180, 130) for n in range(count)]
+    groups = {
+        party: Group(party.name, [DrawnMark(outline_of(box), "")]) for party, box in zip(parties, boxes, strict=True)
+    }
+    layer.set_groups(groups)
+    shown = drawn(layer, view, parties=parties)[..., ::-1].astype(int)
+    seen = []
+    for colour in colours:
+        apart = np.abs(shown - np.array(list(bytes.fromhex(colour[1:])))).max(axis=2)
+        seen.append(int((apart < 60).sum()))
+    assert min(seen) > 0.4 * max(seen), "each has about as much of the line as any other"
+    alone = drawn(layer, view, parties=parties[1:2])[..., ::-1].astype(int)
+    assert (alone[80:210, 98:102, 1].max(axis=1) > 150).all(), "alone, a line is whole"
