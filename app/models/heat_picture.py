@@ -142,11 +142,19 @@ def describe(picture: HeatPicture, settings: OverlaySettings) -> str:
     if not np.isfinite(picture.values).any():
         return "nothing was scored"
     heatmap = picture.heatmap
-    peak = f"peak {heatmap.peak_value:.2f}"
-    if heatmap.peak_value < picture.threshold_value(settings):
-        return f"{peak}, below the threshold"
+    if cold := describe_cold(picture, settings):
+        return cold
     x, y = heatmap.peak
-    return f"{peak} in the {whereabouts(heatmap.image_shape, x + 0.5, y + 0.5)}"
+    return f"peak {heatmap.peak_value:.2f} in the {whereabouts(heatmap.image_shape, x + 0.5, y + 0.5)}"
+
+
+def describe_cold(picture: HeatPicture, settings: OverlaySettings) -> str:
+    """Say that a map stays below its threshold, so that nothing of it is drawn; empty if it does not."""
+    peak, threshold = picture.heatmap.peak_value, picture.threshold_value(settings)
+    if peak >= threshold or not np.isfinite(picture.values).any():
+        return ""
+    digits = 2 if f"{peak:.2f}" != f"{threshold:.2f}" else 3
+    return f"peak {peak:.{digits}f}, below the threshold {threshold:.{digits}f}"
 
 
 def whereabouts(image_shape: tuple[int, int], u: float, v: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from afloc_core.agreement.pairwise import Role
@@ -54,6 +54,9 @@ class Scene:
         Whether the difference is drawn.
     note : str
         What must be said of the marks.
+    tells : (bool, bool)
+        Whether the upper left and the upper right corner say so when the model's map stays below its threshold, where
+        an empty side could be taken for a map that is missing.
     """
 
     parts: tuple[Part, ...]
@@ -61,6 +64,7 @@ class Scene:
     swipe: float | None = None
     difference: bool = False
     note: str = ""
+    tells: tuple[bool, bool] = (False, False)
 
     @property
     def groups(self) -> tuple[Party, ...]:
@@ -87,17 +91,18 @@ def scenes(comparison: Comparison, shown: Sequence[str], note: str = "") -> tupl
     titles = (_title(comparison.left, left), _title(comparison.right, right))
     mode = comparison.mode
     if mode is CompareMode.SIDE_BY_SIDE:
-        return _noted(Scene((left,), (titles[0], "")), note), _noted(Scene((right,), (titles[1], "")), note)
+        return _noted(_alone(left, titles[0]), note), _noted(_alone(right, titles[1]), note)
     if mode is CompareMode.SWIPE:
         line = comparison.swipe
         parts = (_cut(left, 0.0, line), _cut(right, line, 1.0))
-        return _noted(Scene(parts, titles, swipe=line), note), None
+        return _noted(Scene(parts, titles, swipe=line, tells=(left.heat, right.heat)), note), None
     if mode is CompareMode.BLINK:
         part, title = (right, titles[1]) if comparison.right_on_top else (left, titles[0])
-        return _noted(Scene((part,), (title, "")), note), None
+        return _noted(_alone(part, title), note), None
     groups = tuple(dict.fromkeys((*left.groups, *right.groups)))
     if mode is CompareMode.DIFFERENCE:
-        return Scene((Part(heat=False, groups=groups, only_dots=True),), difference=True, note=note), None
+        dots = Part(heat=False, groups=groups, only_dots=True)
+        return Scene((dots,), difference=True, note=note, tells=(left.heat or right.heat, False)), None
     both = Part(left.heat or right.heat, groups)
     return _noted(Scene((both,)), note), None
 
@@ -129,6 +134,10 @@ def _part(party: Party, shown: Sequence[str]) -> Part:
     return Part(heat=False, groups=() if hidden else (party,))
 
 
+def _alone(part: Part, title: str) -> Scene:
+    return Scene((part,), (title, ""), tells=(part.heat, False))
+
+
 def _cut(part: Part, left: float, right: float) -> Part:
     return Part(part.heat, part.groups, (left, right))
 
@@ -136,4 +145,4 @@ def _cut(part: Part, left: float, right: float) -> Part:
 def _noted(scene: Scene, note: str) -> Scene:
     if not note or not scene.groups:
         return scene
-    return Scene(scene.parts, scene.titles, scene.swipe, scene.difference, note)
+    return replace(scene, note=note)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from app.models.scene import PLAIN, Part, Scene
 from app.views import theme
 from app.views.canvas_layers import FilmLayer, HeatLayer
-from app.views.canvas_words import NOTE_HEIGHT, draw_note, draw_swipe, draw_titles, swipe_position
+from app.views.canvas_words import NOTE_HEIGHT, draw_cold, draw_note, draw_swipe, draw_titles, swipe_position
 from app.views.difference_layer import DifferenceLayer
 from app.views.mark_layer import DrawnMark, Group, MarkLayer
 
@@ -342,6 +342,8 @@ class Canvas(QWidget):
         if scene.swipe is not None:
             draw_swipe(painter, view, scene.swipe)
         draw_titles(painter, view, scene.titles)
+        if any(scene.tells) and (cold := drawn.heat_layer.cold):
+            draw_cold(painter, view, cold, scene.tells, below_titles=any(scene.titles))
         if scene.note:
             draw_note(painter, view, scene.note)
         if scene.difference:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from app.models.film import brightness_table
-from app.models.heat_picture import colour_table
+from app.models.heat_picture import colour_table, describe_cold
 from app.models.resampling import resample
 from app.views import theme
 from app.views.lines import draw_lines, path_of
@@ -83,6 +83,7 @@ class HeatLayer:
         self._contours: dict[ScaleMode, tuple[float, QPainterPath]] = {}
         self._picture: HeatPicture | None = None
         self._settings: OverlaySettings | None = None
+        self._cold = ""
         self._indices: QImage | None = None
         self._coloured: QImage | None = None
         self._lines = QPainterPath()
@@ -92,10 +93,16 @@ class HeatLayer:
         """Whether overlays are shown at all."""
         return self._settings is None or self._settings.visible
 
+    @property
+    def cold(self) -> str:
+        """That the map stays below its threshold, in words; empty if it does not, or there is none."""
+        return self._cold
+
     def set_picture(self, picture: HeatPicture | None, settings: OverlaySettings) -> None:
         """Take a map and how to show it; only what the difference touches is made again."""
         known = (self._picture, self._settings)
         self._picture, self._settings = picture, settings
+        self._cold = "" if picture is None else describe_cold(picture, settings)
         if picture is not known[0]:
             self._tables, self._contours = {}, {}
         if picture is None:
@@ -132,7 +139,7 @@ class HeatLayer:
                 painter,
                 view.to_screen(x + 0.5, y + 0.5),
                 f"{picture.heatmap.peak_value:.2f}",
-                _is_cold(picture, settings),
+                bool(self._cold),
             )
 
     def _recolour(self, picture: HeatPicture, settings: OverlaySettings) -> None:
@@ -181,10 +188,6 @@ def index_image(indices: NDArray[np.uint8]) -> QImage:
     padded = np.zeros((height, -(-width // 4) * 4), dtype=np.uint8)
     padded[:, :width] = indices
     return QImage(padded.data, width, height, padded.shape[1], QImage.Format.Format_Indexed8).copy()
-
-
-def _is_cold(picture: HeatPicture, settings: OverlaySettings) -> bool:
-    return picture.heatmap.peak_value < picture.threshold_value(settings)
 
 
 def _draw_peak(painter: QPainter, at: tuple[float, float], text: str, cold: bool) -> None:

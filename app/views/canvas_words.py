@@ -28,6 +28,17 @@ def draw_titles(painter: QPainter, view: View, titles: tuple[str, str]) -> None:
             _plate(painter, QRectF(left, 10, width, 28), shown, theme.TEXT)
 
 
+def draw_cold(painter: QPainter, view: View, words: str, tells: tuple[bool, bool], *, below_titles: bool) -> None:
+    """Write into the corners that tell of the model that its map stays below the threshold."""
+    painter.setFont(theme.drawing_font(13))
+    text = f"model: {words}"
+    width = min(painter.fontMetrics().horizontalAdvance(text) + 20.0, view.viewport[0] - 20)
+    for told, right in zip(tells, (False, True), strict=True):
+        if told:
+            left = view.viewport[0] - width - 10 if right else 10.0
+            _plate(painter, QRectF(left, 42 if below_titles else 10, width, 26), text, theme.TEXT)
+
+
 def draw_note(painter: QPainter, view: View, note: str) -> None:
     """Write what must be said of the marks along the lower edge."""
     painter.setFont(theme.drawing_font(12))

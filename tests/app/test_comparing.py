@@ -111,6 +111,16 @@ def test_a_hidden_reader_is_not_drawn_and_the_title_says_so() -> None:
     assert scene.titles[1] == "A (hidden)"
 
 
+def test_the_side_of_the_model_tells_when_its_map_stays_below_the_threshold() -> None:
+    def tells(mode: CompareMode, left: Party, right: Party) -> list[tuple[bool, bool]]:
+        return [scene.tells for scene in scenes(comparison(mode, left, right), ["A"]) if scene is not None]
+
+    assert tells(CompareMode.SIDE_BY_SIDE, MODEL, A) == [(True, False), (False, False)]
+    assert tells(CompareMode.SWIPE, A, MODEL) == [(False, True)]
+    assert tells(CompareMode.DIFFERENCE, A, MODEL) == [(True, False)]
+    assert tells(CompareMode.DIFFERENCE, A, A) == [(False, False)]
+
+
 @pytest.mark.parametrize("mode", [mode for mode in CompareMode if mode is not CompareMode.MULTIPLES])
 def test_what_must_be_said_of_marks_is_said_wherever_they_are_seen(mode: CompareMode) -> None:
     drawn: list[Scene] = [scene for scene in scenes(comparison(mode, A, B), ["A", "B"], "illustrative") if scene]

@@ -10,7 +10,7 @@ import pytest
 
 from afloc_core.exporting import colour_maps
 from afloc_core.localization.pipelines import Pipeline
-from app.models.heat_picture import HeatPicture, colour_table, describe, prepare_picture
+from app.models.heat_picture import HeatPicture, colour_table, describe, describe_cold, prepare_picture
 from app.models.overlay import LEVELS, OverlaySettings, ScaleMode
 from tests.app.fakes import COLD, HOT, heatmap
 
@@ -75,7 +75,11 @@ def test_a_one_pixel_film_has_a_map_and_no_contour() -> None:
 
 def test_words_say_where_the_peak_is() -> None:
     assert describe(picture(((0.85, 0.9, 0.45),)), OverlaySettings()).endswith("in the lower third, image right")
-    assert "below the threshold" in describe(picture(ABSENT), OverlaySettings())
+    absent = picture(ABSENT)
+    said = describe(absent, OverlaySettings())
+    assert said == f"peak {absent.heatmap.peak_value:.2f}, below the threshold {absent.heatmap.scale.middle:.2f}"
+    assert describe_cold(absent, OverlaySettings()) == said
+    assert describe_cold(picture(), OverlaySettings()) == ""
     assert "below" not in describe(picture(ABSENT), OverlaySettings(scale=ScaleMode.MIN_MAX))
 
 

@@ -247,6 +247,23 @@ def test_the_difference_is_that_of_the_table(session: Session, qtbot: QtBot) -> 
     assert "only Anna" in session.window.middle.bar.accessibleDescription()
 
 
+@pytest.mark.parametrize("mode", [CompareMode.SIDE_BY_SIDE, CompareMode.DIFFERENCE])
+def test_a_map_below_its_threshold_says_so_on_its_side(session: Session, qtbot: QtBot, mode: CompareMode) -> None:
+    def shown(threshold: float) -> NDArray[np.int16]:
+        session.state.overlay.set_threshold(threshold)
+        settle(session, qtbot)
+        return pixels(canvas)[10:80, 10:300]
+
+    canvas = session.window.canvas
+    press(session, KEYS[mode])
+    settle(session, qtbot)
+    assert "below the threshold" not in canvas.accessibleDescription()
+    warm, cold = shown(0.1), shown(0.99)
+    assert "below the threshold" in canvas.accessibleDescription()
+    assert ((cold > 150) & (warm < 100)).any(axis=2).sum() > 100, "light words over the dark margin of the film"
+    assert (session.window.canvas_beside.isVisible()) == (mode is CompareMode.SIDE_BY_SIDE)
+
+
 def test_sides_are_chosen_and_exchanged(session: Session, qtbot: QtBot) -> None:
     bar, comparison = session.window.middle.bar, session.state.comparison
     left, right = control(bar, QComboBox, "Left side"), control(bar, QComboBox, "Right side")
