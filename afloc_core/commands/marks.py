@@ -15,6 +15,7 @@ from afloc_core.annotations.given_readers import with_given
 from afloc_core.errors import ImageError, MarkError
 from afloc_core.imaging.open import open_radiograph
 from afloc_core.imaging.quiet import quiet_decoders
+from afloc_core.natural_order import natural_text_key
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -47,18 +48,18 @@ def run(options: Namespace) -> None:
     if options.to:
         sized = in_pixels(document, _sizes(document, matching, options.to))
         save_annotations(sized, options.output, options.to, _sources(matching, options.to))
-        sys.stderr.writelines(f"{sentence}\n" for sentence in _caveats(document, matching, options.to))
+    sys.stderr.writelines(f"{sentence}\n" for sentence in _caveats(document, matching, options.to))
     sys.stdout.write(json.dumps(summary, indent=1) + "\n")
 
 
-def _caveats(document: Document, matching: Matching | None, to: str) -> list[str]:
-    """Say what a reader of the new file could take for granted and should not."""
+def _caveats(document: Document, matching: Matching | None, to: str | None) -> list[str]:
+    """Say what a reader of the figures, or of the new file, could take for granted and should not."""
     said = []
     if count := len(document.problems):
-        what = "1 thing" if count == 1 else f"{count:,} things"
-        said.append(f"{what} in the file could not be read and is not in the new one; see “problems”.")
+        what = "1 entry of the file was" if count == 1 else f"{count:,} entries of the file were"
+        said.append(f"{what} left out; see “problems”.")
     framed = any(FRAME in mark.extra for mark in document.marks)
-    if framed and matching is None and to not in (*_DEFINE_PIXELS, "native"):
+    if to and framed and matching is None and to not in (*_DEFINE_PIXELS, "native"):
         said.append(
             "The marks are in pixels of 1024 x 1024 pictures, as such lists are; give --images DIR to write them in "
             "those of your films."
@@ -104,7 +105,7 @@ def summarise(document: Document) -> dict[str, Any]:
     return {
         "format": document.format,
         "images": len(document.images),
-        "readers": list(document.readers),
+        "readers": sorted(document.readers, key=natural_text_key),
         "findings": dict(document.findings),
         "marks": len(document.marks),
         "readings": len(document.readings),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from afloc_core.annotations.finding_names import finding_key
-from app.models.folder import natural_text_key
+from afloc_core.natural_order import natural_text_key
 from app.models.reader_colours import reader_colour
 
 if TYPE_CHECKING:

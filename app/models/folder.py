@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from afloc_core.natural_order import natural_text_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,12 +79,6 @@ def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
 def natural_key(path: Path) -> tuple[tuple[int, int | str], ...]:
     """Return a key that sorts numbers inside names by their value."""
     return natural_text_key(path.name)
-
-
-def natural_text_key(text: str) -> tuple[tuple[int, int | str], ...]:
-    """Return a key that sorts numbers inside a text by their value, 2 before 10."""
-    parts = re.split(r"(\d+)", text.casefold())
-    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts if part)
 
 
 def looks_like_dicom(path: Path) -> bool:
