@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +12,14 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 
 from afloc_core.agreement.pairwise import Role, Source, compare
 from afloc_core.annotations.marks import Mark, Reading
 from afloc_core.annotations.shapes import Box, Mask, Points, Polygon
 from app.models.comparison import MODEL, CompareMode, Party
 from tests.app.conftest import control, write_film
+from tests.app.fakes import FakeLocalizer
 from tests.e2e.test_screenshot import start
 
 if TYPE_CHECKING:
@@ -262,6 +264,35 @@ def test_a_map_below_its_threshold_says_so_on_its_side(session: Session, qtbot: 
     assert "below the threshold" in canvas.accessibleDescription()
     assert ((cold > 150) & (warm < 100)).any(axis=2).sum() > 100, "light words over the dark margin of the film"
     assert (session.window.canvas_beside.isVisible()) == (mode is CompareMode.SIDE_BY_SIDE)
+
+
+@pytest.mark.parametrize("typed_late", [False, True])
+def test_a_map_that_was_asked_for_is_on_its_way_while_the_model_loads(
+    open_window: OpenWindow, film_file: Path, qtbot: QtBot, typed_late: bool
+) -> None:
+    gate = threading.Event()
+
+    def load() -> FakeLocalizer:
+        gate.wait(20)
+        return FakeLocalizer()
+
+    session = open_window((film_file,), phrase="" if typed_late else "effusion", load=load, wait=False)
+    state, layer = session.state, session.window.canvas._drawn.difference_layer
+    sentence = control(session.window, QLabel, "Where the model stands")
+    qtbot.waitUntil(lambda: state.review.film is not None)
+    state.case.show(marks())
+    state.comparison.set_mode(CompareMode.DIFFERENCE)
+    if typed_late:
+        qtbot.waitUntil(lambda: layer._message.endswith("ask for a finding"))
+        qtbot.waitUntil(lambda: sentence.text().startswith("Ask for a finding"))
+        session.window.phrase_bar.set_text("effusion")
+    qtbot.waitUntil(lambda: layer._message == "The model's map is on its way")
+    qtbot.waitUntil(lambda: sentence.text() == "The model's map is on its way.")
+    gate.set()
+    qtbot.waitUntil(lambda: layer.difference is not None)
+    qtbot.waitUntil(lambda: sentence.text().startswith("Model "))
+    qtbot.waitUntil(lambda: session.controller.agreeing.panel.curve.plot is not None)
+    settle(session, qtbot)
 
 
 def test_sides_are_chosen_and_exchanged(session: Session, qtbot: QtBot) -> None:
