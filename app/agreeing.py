@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.models.agreement import NO_PLACES, NOTHING
 from app.services.agreement import AgreementRequest, MapOnScreen, ReaderMarks
@@ -33,13 +33,21 @@ class Agreeing(QObject):
     state : State
     window : MainWindow
     service : AgreementService
+
+    Signals
+    -------
+    settled()
+        The figures are of what is on screen; see `pending`.
     """
+
+    settled = Signal()
 
     def __init__(self, state: State, window: MainWindow, service: AgreementService) -> None:
         super().__init__(window)
         self._state, self._window, self._service = state, window, service
         self._asked: AgreementRequest | None = None
         self._readers: tuple[ReaderMarks, ...] | None = None
+        self._measuring = False
         self._ended = True
         self._panel = AgreementPanel()
         self._list = DisagreementList()
@@ -62,6 +70,11 @@ class Agreeing(QObject):
     def ended(self) -> bool:
         """Whether the worker had ended when the window was closed."""
         return self._ended
+
+    @property
+    def pending(self) -> bool:
+        """Whether figures of what is on screen are on their way."""
+        return self._measuring or self._soon.isActive()
 
     @property
     def panel(self) -> AgreementPanel:
@@ -125,15 +138,18 @@ class Agreeing(QObject):
     def _ask(self) -> None:
         film = self._state.review.film
         if film is None or not self._state.case.readers:
-            self._asked = None
+            self._asked, self._measuring = None, False
             self._service.forget()
             self._state.agreement.take(NOTHING)
             self._state.agreement.take_places(NO_PLACES)
+            self.settled.emit()
             return
         request = self._request(film)
         if request is not None and request != self._asked:
-            self._asked = request
+            self._asked, self._measuring = request, True
             self._service.request(request)
+        elif not self._measuring:
+            self.settled.emit()
 
     def _request(self, film: Film) -> AgreementRequest | None:
         state = self._state
@@ -163,7 +179,10 @@ class Agreeing(QObject):
         self._readers = None
 
     def _take(self, result: AgreementResult) -> None:
+        self._measuring = False
         self._state.agreement.take(result)
+        if not self.pending:
+            self.settled.emit()
 
     def _take_places(self, places: DisagreementResult) -> None:
         self._state.agreement.take_places(places)

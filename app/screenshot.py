@@ -43,7 +43,8 @@ class Screenshot(QObject):
             signal.connect(self._look)
         controller = session.controller
         curve = controller.agreeing.panel.curve
-        for settled in (controller.case_files.settled, controller.comparing.settled, curve.built):
+        agreeing = controller.agreeing.settled
+        for settled in (controller.case_files.settled, controller.comparing.settled, agreeing, curve.built):
             settled.connect(self._look)
         QTimer.singleShot(_PATIENCE_MS, self, lambda: self._fail("The heatmap did not come within five minutes."))
 
@@ -53,7 +54,13 @@ class Screenshot(QObject):
         if review.film is None or review.model_state is not ModelState.READY or not answered or self._done:
             return
         controller = self._session.controller
-        if controller.case_files.busy or controller.comparing.pending or controller.agreeing.panel.curve.building:
+        agreeing = controller.agreeing
+        if (
+            controller.case_files.busy
+            or controller.comparing.pending
+            or agreeing.pending
+            or agreeing.panel.curve.building
+        ):
             return
         if self._lacks_marks():
             QTimer.singleShot(_GRACE_MS, self, self._miss_marks)

@@ -97,6 +97,18 @@ def test_the_table_shows_the_figures_model_first(session: Session) -> None:
     assert shown["Ann", "Ben"][0] == f"{2000 / 3600:.2f}"
 
 
+def test_figures_are_pending_until_they_are_of_what_is_on_screen(session: Session, qtbot: QtBot) -> None:
+    agreeing, state = session.controller.agreeing, session.state
+    qtbot.waitUntil(lambda: not agreeing.pending)
+    with qtbot.waitSignal(agreeing.settled):
+        state.overlay.set_threshold(0.7)
+        assert agreeing.pending, "a picture of the window waits"
+    picture = state.review.picture
+    assert picture is not None
+    assert not agreeing.pending
+    assert state.agreement.result.threshold == picture.threshold_value(state.overlay.settings)
+
+
 def test_the_first_rows_are_seen_in_a_window_of_usual_size(session: Session, qtbot: QtBot) -> None:
     window, table = session.window, session.controller.agreeing.panel.table
     window.resize(1500, 950)
