@@ -21,7 +21,7 @@ def heat(tmp_path: Path, phrase: str) -> int:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     with Image.open(target) as picture:
-        film = np.asarray(picture.convert("RGB")).astype(int)[120:-60, : picture.width * 3 // 4]
+        film = np.asarray(picture.convert("RGB")).astype(int)[120:-60, : picture.width * 7 // 10]  # left of the legend
     return int((film[..., 0] > film[..., 2] + 60).sum())
 
 
