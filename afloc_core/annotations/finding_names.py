@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+")
 _SPELLINGS = {
@@ -22,6 +23,7 @@ def finding_words(name: str) -> tuple[str, ...]:
     return tuple(_plain(word) for word in _WORD.findall(name))
 
 
+@lru_cache(maxsize=4096)  # asked of every mark, whenever the marks that are shown change
 def finding_key(name: str) -> str:
     """Return what is equal for names of one finding.
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
 
 def finest_needed(levels: int, step: float) -> int:
@@ -67,9 +68,12 @@ def resample(
     reach = float(2**number)
     columns, across_weights = _taps(origin[0] / reach, step / reach, size[0], level.shape[1])
     rows, down_weights = _taps(origin[1] / reach, step / reach, size[1], level.shape[0])
-    first, last = int(columns.min()), int(columns.max()) + 1
-    strip = _weighted(level[:, first:last], rows, down_weights)
-    return np.ascontiguousarray(_weighted(np.ascontiguousarray(strip.T), columns - first, across_weights).T)
+    left, right = int(columns.min()), int(columns.max()) + 1
+    top, bottom = int(rows.min()), int(rows.max()) + 1
+    seen = level[top:bottom, left:right].astype(np.float32)
+    strip = _matrix(rows - top, down_weights, bottom - top) @ seen
+    drawn = _matrix(columns - left, across_weights, right - left) @ np.ascontiguousarray(strip.T)
+    return np.ascontiguousarray(drawn.T)
 
 
 def _taps(start: float, step: float, count: int, length: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
@@ -87,13 +91,10 @@ def _taps(start: float, step: float, count: int, length: int) -> tuple[NDArray[n
     return np.clip(indices, 0, length - 1), weights.astype(np.float32)
 
 
-def _weighted(
-    source: NDArray[np.generic], indices: NDArray[np.intp], weights: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Combine rows of ``source``: row ``j`` of the result is the weighted sum of rows ``indices[:, j]``."""
-    total = source[indices[0]] * weights[0][:, None]
-    for index, weight in zip(indices[1:], weights[1:], strict=True):
-        if weight.any():
-            total += source[index] * weight[:, None]
-    result: NDArray[np.float32] = total
-    return result
+def _matrix(indices: NDArray[np.intp], weights: NDArray[np.float32], length: int) -> csr_array:
+    """Return the taps as a sparse matrix of shape (count, length), which combines rows without temporary pictures."""
+    from scipy.sparse import csr_array  # slow to import: the worker that opens films does it early
+
+    taps, count = indices.shape
+    starts = np.arange(count + 1) * taps
+    return csr_array((weights.T.ravel(), indices.T.ravel(), starts), shape=(count, length))

@@ -104,6 +104,8 @@ class LoadingService(QObject):
 
 def make_film(radiograph: Radiograph) -> Film:
     """Prepare a radiograph for drawing."""
+    import scipy.sparse  # noqa: F401  # the first drawing needs it and would wait for the import
+
     from afloc_core.imaging.pyramid import mean_pyramid
 
     indices, low, high, step = index_values(radiograph.values)

@@ -67,7 +67,7 @@ class FilmLayer:
         if self._seen is None:
             return
         if self._image is None:
-            self._image = grey_image(self._table[self._seen.values])
+            self._image = grey_image(self._table.take(self._seen.values))
         left, top, width, height = (side / ratio for side in self._seen.place)
         painter.drawImage(QRectF(left, top, width, height), self._image)
 
@@ -79,13 +79,13 @@ class HeatLayer:
     """
 
     def __init__(self) -> None:
-        self._tables: dict[ScaleMode, QImage] = {}
+        self._tables: dict[ScaleMode, NDArray[np.uint8]] = {}
         self._contours: dict[ScaleMode, tuple[float, QPainterPath]] = {}
         self._picture: HeatPicture | None = None
         self._settings: OverlaySettings | None = None
         self._cold = ""
-        self._indices: QImage | None = None
-        self._coloured: QImage | None = None
+        self._indices: NDArray[np.uint8] | None = None
+        self._coloured: tuple[QRectF, QImage] | None = None
         self._lines = QPainterPath()
 
     @property
@@ -109,7 +109,7 @@ class HeatLayer:
             self._indices, self._coloured, self._lines = None, None, QPainterPath()
         elif known[1] is None or picture is not known[0] or settings.scale is not known[1].scale:
             if settings.scale not in self._tables:
-                self._tables[settings.scale] = index_image(picture.indices(settings.scale))
+                self._tables[settings.scale] = picture.indices(settings.scale)
             self._indices = self._tables[settings.scale]
             self._recolour(picture, settings)
         elif (settings.threshold, settings.colour_map) != (known[1].threshold, known[1].colour_map):
@@ -121,14 +121,13 @@ class HeatLayer:
         settings, picture = self._settings, self._picture
         if settings is None or picture is None or not settings.visible:
             return
-        height, width = picture.heatmap.image_shape
         if self._coloured is not None:
+            place, image = self._coloured
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.setOpacity(settings.opacity)
-            painter.drawImage(
-                QRectF(QPointF(*view.to_screen(0, 0)), QPointF(*view.to_screen(width, height))), self._coloured
-            )
+            corners = (view.to_screen(place.left(), place.top()), view.to_screen(place.right(), place.bottom()))
+            painter.drawImage(QRectF(QPointF(*corners[0]), QPointF(*corners[1])), image)
             painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if settings.contour:
@@ -144,8 +143,7 @@ class HeatLayer:
 
     def _recolour(self, picture: HeatPicture, settings: OverlaySettings) -> None:
         if self._indices is not None:
-            self._indices.setColorTable(colour_table(settings))
-            self._coloured = self._indices.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+            self._coloured = _coloured(self._indices, colour_table(settings), picture.heatmap.image_shape)
         contour = self._contours.get(settings.scale)
         if contour is None or contour[0] != settings.threshold:
             contour = self._contours[settings.scale] = (settings.threshold, path_of(picture.contours(settings)))
@@ -188,6 +186,28 @@ def index_image(indices: NDArray[np.uint8]) -> QImage:
     padded = np.zeros((height, -(-width // 4) * 4), dtype=np.uint8)
     padded[:, :width] = indices
     return QImage(padded.data, width, height, padded.shape[1], QImage.Format.Format_Indexed8).copy()
+
+
+def _coloured(
+    indices: NDArray[np.uint8], table: list[int], image_shape: tuple[int, int]
+) -> tuple[QRectF, QImage] | None:
+    """Return the part of a map that has a colour, and its place in the image; None if none has.
+
+    Most of a film is cold: what is transparent need not be stretched over it in every frame.
+    """
+    first = next((entry for entry, colour in enumerate(table) if colour >> 24), len(table))
+    warm = indices >= first  # nothing above the threshold is transparent
+    rows, columns = np.flatnonzero(warm.any(axis=1)), np.flatnonzero(warm.any(axis=0))
+    if not len(rows):
+        return None
+    # A transparent rim of one entry lets the edge fade as it would within the whole map.
+    top, bottom = max(rows[0] - 1, 0), min(rows[-1] + 2, indices.shape[0])
+    left, right = max(columns[0] - 1, 0), min(columns[-1] + 2, indices.shape[1])
+    image = index_image(indices[top:bottom, left:right])
+    image.setColorTable(table)
+    down, across = image_shape[0] / indices.shape[0], image_shape[1] / indices.shape[1]
+    place = QRectF(left * across, top * down, (right - left) * across, (bottom - top) * down)
+    return place, image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
 def _draw_peak(painter: QPainter, at: tuple[float, float], text: str, cold: bool) -> None:

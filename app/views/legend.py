@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from afloc_core.exporting import colour_maps
@@ -28,6 +29,7 @@ _TOP = 76
 _BOTTOM = 64
 _LONGEST = 520
 _STEP = 0.02
+_DIM = 0.32
 _TIP = "Drag to move the threshold"
 
 
@@ -59,12 +61,16 @@ class Legend(QWidget):
 
     def show_heat(self, picture: HeatPicture | None, settings: OverlaySettings) -> None:
         """Explain a map, or nothing."""
+        if picture is self._picture and settings == self._settings:
+            return
         self._picture, self._settings = picture, settings
         self.setAccessibleDescription(self.caption())
         self.update()
 
     def show_difference(self, difference: DifferencePicture | None) -> None:
         """Explain the difference of two phrases in place of a map, or the map again."""
+        if difference is self._difference:
+            return
         self._difference = difference
         self.setAccessibleDescription(self.caption())
         self.setToolTip(_TIP if difference is None else difference.title)
@@ -140,15 +146,12 @@ class Legend(QWidget):
 
     def _draw_bar(self, painter: QPainter, settings: OverlaySettings) -> None:
         bar = self.bar()
-        table = colour_maps.colours(settings.colour_map)
-        column = QImage(1, 256, QImage.Format.Format_RGB32)
-        visible = colour_table(settings)
-        for row in range(256):
-            share = (255 - row) / 255
-            red, green, blue = (int(part) for part in table[255 - row])
-            # Below the threshold the map is transparent: the bar shows those colours dimmed.
-            dim = 1.0 if visible[1 + int(share * LEVELS)] >> 24 else 0.32
-            column.setPixelColor(0, row, QColor(int(red * dim), int(green * dim), int(blue * dim)))
+        shares = np.arange(255, -1, -1) / 255
+        table = colour_maps.colours(settings.colour_map)[::-1].astype(np.float64)
+        visible = np.array(colour_table(settings), dtype=np.uint32)[1 + (shares * LEVELS).astype(np.intp)] >> 24 > 0
+        # Below the threshold the map is transparent: the bar shows those colours dimmed.
+        colours = np.ascontiguousarray(table * np.where(visible, 1.0, _DIM)[:, None], dtype=np.uint8)
+        column = QImage(colours.data, 1, 256, 3, QImage.Format.Format_RGB888)
         painter.drawImage(bar, column)
         painter.setPen(QPen(theme.LINE, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
