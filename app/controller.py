@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from afloc_core.localization.pipelines import Pipeline
+from app.coordinators import Coordinators
 from app.models.folder import FileSequence
 from app.models.overlay import ScaleMode
 from app.models.review import ModelState
@@ -21,12 +22,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from afloc_core.localization.heatmap import ModelIdentity
-    from app.agreeing import Agreeing
-    from app.case_files import CaseFiles
-    from app.comparing import Comparing
     from app.models.state import State
-    from app.phrasing import Phrasing
-    from app.readers import Readers
     from app.views.main_window import MainWindow
 
 _DRAG_WIDTH = 300.0
@@ -36,7 +32,7 @@ _DROPPED = "The published text cleaning drops one-word phrases, so this map is o
 _SAMPLE = "This is the sample film, a chest radiograph with metastases; open your own with Ctrl+O or drop a file here."
 
 
-class Controller(QObject):
+class Controller(QObject, Coordinators):
     """Does what commands and views ask for.
 
     Parameters
@@ -56,11 +52,6 @@ class Controller(QObject):
 
     complained = Signal(str)
     film_shown = Signal()
-    case_files: CaseFiles
-    comparing: Comparing
-    readers: Readers
-    agreeing: Agreeing
-    phrasing: Phrasing
 
     def __init__(
         self, state: State, window: MainWindow, loading: LoadingService, localisation: LocalisationService
@@ -89,7 +80,7 @@ class Controller(QObject):
     @property
     def ended(self) -> bool:
         """Whether all workers had ended when the window was closed."""
-        return self._ended and self.case_files.ended and self.comparing.ended and self.agreeing.ended
+        return self._ended and self.all_ended
 
     @property
     def shown(self) -> FileSequence:

@@ -1,0 +1,27 @@
+"""Those who look after a part of the window each, by the names that commands call them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.agreeing import Agreeing
+    from app.case_files import CaseFiles
+    from app.comparing import Comparing
+    from app.phrasing import Phrasing
+    from app.readers import Readers
+
+
+class Coordinators:
+    """What a controller has besides its own work; `app.session.assemble` makes them."""
+
+    case_files: CaseFiles
+    comparing: Comparing
+    readers: Readers
+    agreeing: Agreeing
+    phrasing: Phrasing
+
+    @property
+    def all_ended(self) -> bool:
+        """Whether the workers of all of them had ended when the window was closed."""
+        return self.case_files.ended and self.comparing.ended and self.agreeing.ended
