@@ -33,3 +33,7 @@ class MarkError(AFLocError):
 
 class ReviewError(AFLocError):
     """A review file or database cannot be used."""
+
+
+class ManifestError(AFLocError):
+    """A list of cases cannot be used."""

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from afloc_core.imaging.files import SUFFIXES, may_be_radiograph
+from afloc_core.imaging.files import looks_like_dicom as named_like_dicom
 from afloc_core.natural_order import natural_text_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SUFFIXES = frozenset({".dcm", ".dicom", ".dic", ".png", ".jpg", ".jpeg", ".tif", ".tiff"})
-_DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".dic", ""})
+__all__ = ["SUFFIXES", "FileSequence", "expand", "is_file", "looks_like_dicom", "natural_key", "openable_files"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def openable_files(folder: Path) -> tuple[Path, ...]:
         like DICOM. Unreadable: empty.
     """
     try:
-        files = [entry for entry in folder.iterdir() if not entry.name.startswith(".") and _may_be_radiograph(entry)]
+        files = [entry for entry in folder.iterdir() if _is_shown(entry)]
     except OSError:
         return ()
     return tuple(sorted(files, key=natural_key))
@@ -83,7 +84,7 @@ def natural_key(path: Path) -> tuple[tuple[int, int | str], ...]:
 
 def looks_like_dicom(path: Path) -> bool:
     """Say from the name alone whether a file may be DICOM, whose name and folder often identify a patient."""
-    return path.suffix.lower() in _DICOM_SUFFIXES or path.suffix.lower() not in SUFFIXES
+    return named_like_dicom(path.name)
 
 
 def is_file(path: Path) -> bool:
@@ -94,13 +95,5 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def _may_be_radiograph(path: Path) -> bool:
-    if not is_file(path) or path.suffix.lower() in SUFFIXES:
-        return is_file(path)
-    if path.suffix[1:].isalpha():
-        return False
-    try:
-        with path.open("rb") as stream:
-            return stream.read(132)[128:] == b"DICM"
-    except OSError:
-        return False
+def _is_shown(entry: Path) -> bool:
+    return not entry.name.startswith(".") and is_file(entry) and may_be_radiograph(entry)

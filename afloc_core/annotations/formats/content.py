@@ -82,7 +82,7 @@ def parse_table(text: str) -> Table:
         The first line has no second column.
     """
     text = text.lstrip("\r\n")
-    delimiter = _delimiter(text.split("\n", 1)[0])
+    delimiter = delimiter_of(text.split("\n", 1)[0])
     rows, broken = _rows(text, delimiter)
     if not rows or len(rows[0][1]) < 2:
         raise MarkError("The file is neither a table with named columns, JSON, XML nor DICOM.")
@@ -122,7 +122,8 @@ def _rows(text: str, delimiter: str) -> tuple[list[tuple[int, list[str]]], str]:
     return rows, ""
 
 
-def _delimiter(header: str) -> str:
+def delimiter_of(header: str) -> str:
+    """Return what parts the columns in the first line of a table: a comma, a semicolon or a tab."""
     outside_quotes = "".join(header.split('"')[::2])
     return max(_DELIMITERS, key=outside_quotes.count)
 
