@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 BAD_INPUT = 2
 _INTERRUPTED = 130
-_MUST_EXIST = ("image", "file", "images")
+_MUST_EXIST = ("image", "file", "images", "annotations", "benchmark")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -69,6 +69,34 @@ def build_parser() -> argparse.ArgumentParser:
     )
     convert.add_argument("--output", required=True, metavar="DIR", help="the model folder to make")
 
+    evaluate = commands.add_parser("evaluate", help="score a model, or readers, over many images and write a report")
+    evaluate.add_argument("--images", metavar="DIR", help="folder of the images, with all folders in it")
+    evaluate.add_argument(
+        "--annotations", action="append", required=True, metavar="FILE", help="marks; several files are several readers"
+    )
+    evaluate.add_argument("--format", metavar="NAME", help="format of the annotations; without it recognised")
+    evaluate.add_argument(
+        "--benchmark", action="append", default=[], metavar="FILE", help="marks of humans, scored as the model is"
+    )
+    evaluate.add_argument(
+        "--protocol",
+        choices=("published", "chexlocalize", "native"),
+        default="native",
+        help="rules of the comparison (default: native)",
+    )
+    evaluate.add_argument(
+        "--model", metavar="DIR|none", help="model folder; without it the bundled model; none compares readers only"
+    )
+    evaluate.add_argument(
+        "--consensus",
+        choices=("union", "intersection", "majority", "STAPLE"),
+        default="majority",
+        help="how the marks of the other readers become one (default: majority)",
+    )
+    evaluate.add_argument(
+        "--output", required=True, metavar="DIR", help="folder for summary.json, cases.csv, report.html"
+    )
+
     marks = commands.add_parser("marks", help="show what an annotation file holds, or convert it")
     marks.add_argument("file", metavar="FILE", help="annotation file of any known format, or a review")
     marks.add_argument("--images", metavar="DIR", help="folder of the images: says which of them the marks are of")
@@ -96,20 +124,23 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _listed(given: str | list[str] | None) -> list[str]:
+    return given if isinstance(given, list) else [given] if given else []
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; 0 on success, 2 on bad input with one sentence on standard error."""
     options = build_parser().parse_args(arguments)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is ever fetched
-    typed = [value for name in _MUST_EXIST if (value := getattr(options, name, None)) and "://" not in value]
+    typed = [value for name in _MUST_EXIST for value in _listed(getattr(options, name, None)) if "://" not in value]
     if problem := missing(typed):
         sys.stderr.write(f"{problem}\n")
         return BAD_INPUT
     command = import_module(f"afloc_core.commands.{options.command}")
     try:
-        command.run(options)
+        return command.run(options) or 0
     except AFLocError as error:
         sys.stderr.write(f"{error}\n")
         return BAD_INPUT
     except KeyboardInterrupt:
         return _INTERRUPTED
-    return 0

@@ -38,7 +38,7 @@ def run(options: Namespace) -> None:
     """Print what the file holds and write it in another format where one is asked for."""
     if bool(options.to) != bool(options.output):
         raise MarkError("Give --to and --output together: the format and the file to write.")
-    document = _opened(options.file)
+    document = read_marks(options.file)
     if document.format != "afreview":
         document = with_given(document, Path(options.file))
     summary = summarise(document)
@@ -67,10 +67,16 @@ def _caveats(document: Document, matching: Matching | None, to: str | None) -> l
     return said
 
 
-def _opened(file: str) -> Document:
-    """Read an annotation file, or everything that a review holds."""
+def read_marks(file: str, format: str | None = None) -> Document:
+    """Read an annotation file, of one format or of any, or everything that a review holds.
+
+    Raises
+    ------
+    MarkError, ReviewError
+        If it cannot be read.
+    """
     if "://" not in file and not _is_database(Path(file)):
-        return open_annotations(file)
+        return open_annotations(file, format)
     from afloc_core.annotations.store import open_review  # takes a while to import
 
     with open_review(file, create=False) as review:

@@ -59,13 +59,14 @@ _MODULES = (
     "padchest_gr",
     "chexlocalize",
     "nih_boxes",
+    "box_table",
     "vindr_cxr",
     "rsna_pneumonia",
     "siim_rle",
     "pascal_voc",
 )
 _DICOM_MODULES = ("dicom_seg", "dicom_sr", "dicom_gsps")
-_FRAMED = ("native", "nih_boxes", "rsna_pneumonia")
+_FRAMED = ("native", "nih_boxes", "box_table", "rsna_pneumonia")
 """Formats that keep, or define, in pixels of what pictures marks are given."""
 _DICOM_MARK = slice(128, 132)
 
@@ -75,12 +76,14 @@ def format_names() -> tuple[str, ...]:
     return tuple(sorted((*_MODULES, *_DICOM_MODULES)))
 
 
-def open_annotations(path: str | Path) -> Document:
+def open_annotations(path: str | Path, format: str | None = None) -> Document:
     """Read an annotation file, recognised by what is in it; gzip, zip and tar with one file in them are opened.
 
     Parameters
     ----------
     path : str or Path
+    format : str, optional
+        One of `format_names`: the file is of no other.
 
     Returns
     -------
@@ -90,15 +93,17 @@ def open_annotations(path: str | Path) -> Document:
     Raises
     ------
     MarkError
-        The file cannot be read, is empty, larger than 200 MB, broken as a whole, or fits no format.
+        The file cannot be read, is empty, larger than 200 MB, broken as a whole, fits no format, or ``format`` is none.
     """
+    if format is not None and format not in format_names():
+        raise _no_such_format()
     content = read_bytes(Path(path))
     with _without_garbage_collection():
         if content[_DICOM_MARK] == b"DICM":
-            return _read(_dicom(content), _DICOM_MODULES, "dicom")
+            return _read(_dicom(content), _asked(_DICOM_MODULES, format), "dicom")
         parsed = parse(content)
         del content
-        return _read(parsed, _MODULES, _kind(parsed))
+        return _read(parsed, _asked(_MODULES, format), _kind(parsed))
 
 
 def save_annotations(
@@ -122,7 +127,7 @@ def save_annotations(
         There is no such format, the format cannot hold something in the document, or the file cannot be written.
     """
     if format not in format_names():
-        raise MarkError(f"There is no annotation format of that name; choose one of {', '.join(format_names())}.")
+        raise _no_such_format()
     module: Any = _module(format)
     if format not in _FRAMED:
         from afloc_core.annotations.frames import in_image_pixels  # which imports this package itself
@@ -130,6 +135,14 @@ def save_annotations(
         document = in_image_pixels(document)
     content = _dicom_bytes(module, document, sources) if format in _DICOM_MODULES else module.write(document)
     _replace(Path(path), content)
+
+
+def _no_such_format() -> MarkError:
+    return MarkError(f"There is no annotation format of that name; choose one of {', '.join(format_names())}.")
+
+
+def _asked(names: tuple[str, ...], format: str | None) -> tuple[str, ...]:
+    return tuple(name for name in names if format in (None, name))
 
 
 def _module(name: str) -> Format:
@@ -142,6 +155,8 @@ def _read(content: object, names: tuple[str, ...], kind: str) -> Document:
         if module.recognises(content):
             return module.read(content)
     looked_for = "; ".join(module.LOOKED_FOR[kind] for module in modules if kind in module.LOOKED_FOR)
+    if not looked_for:
+        raise MarkError(f"This is a {_KINDS[kind]}, which files of the format asked for are not.")
     raise MarkError(f"This {_KINDS[kind]} fits no annotation format; looked for were: {looked_for}.")
 
 

@@ -19,6 +19,7 @@ class Expected(NamedTuple):
 
 
 FILES = {
+    "box_table.csv": Expected("box_table", 2, 3, 1, ("A", "B")),
     "chexlocalize_annotations.json": Expected("chexlocalize", 2, 3, 0, ("reader",)),
     "chexlocalize_points.json": Expected("chexlocalize", 1, 2, 1, ("reader",)),
     "chexlocalize_segmentations.json": Expected("chexlocalize", 1, 1, 1, ("reader",)),

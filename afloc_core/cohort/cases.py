@@ -1,0 +1,246 @@
+"""Images joined with readers' marks: what a run goes through."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from afloc_core.annotations.finding_names import finding_key
+from afloc_core.annotations.given_readers import distinct
+from afloc_core.annotations.matching import film_name, match_images
+from afloc_core.natural_order import natural_text_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from afloc_core.annotations.marks import Document, Mark, MarkedImage
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing that is asked of an image.
+
+    Attributes
+    ----------
+    finding : str
+        Term of the finding, as the first file that names it spells it.
+    phrase : str
+        The sentence that the marks belong to; empty where they have none.
+    marks : mapping of str to tuple of Mark
+        By reader, in natural order of their names; empty for a reader who read the image and marked nothing here.
+    """
+
+    finding: str
+    phrase: str
+    marks: Mapping[str, tuple[Mark, ...]]
+
+
+@dataclass(frozen=True)
+class Film:
+    """An image and all that is asked of it.
+
+    Attributes
+    ----------
+    image : MarkedImage
+        As the annotation file names it.
+    file : Path or None
+        None where no images were given.
+    unit : str
+        What is drawn as a whole when intervals are estimated: the patient where known, else the image.
+    questions : tuple of Question
+        In the order of the findings' names.
+    """
+
+    image: MarkedImage
+    file: Path | None
+    unit: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that could not be used, or that a reader of the report should know.
+
+    Attributes
+    ----------
+    kind : str
+        What sort, the same words for all of a sort: they are counted by it.
+    subject : str
+        Key of the image or the name of the finding; never a path.
+    sentence : str
+        One sentence.
+    loss : bool
+        Whether marks took no part in the figures because of it.
+    """
+
+    kind: str
+    subject: str
+    sentence: str
+    loss: bool = True
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """What a run goes through.
+
+    Attributes
+    ----------
+    films : tuple of Film
+        In the order of the annotation file; films about which nothing is asked are not in it.
+    readers : tuple of str
+        In natural order.
+    problems : tuple of Problem
+    images : int
+        Images that the annotation files name.
+    """
+
+    films: tuple[Film, ...]
+    readers: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    images: int
+
+
+@dataclass
+class _Gathered:
+    """Marks of one image while files are read."""
+
+    image: MarkedImage
+    marks: dict[tuple[str, str], dict[str, list[Mark]]] = field(default_factory=lambda: defaultdict(dict))
+    read: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
+def joined(documents: Sequence[Document]) -> Document:
+    """Make one document of several; readers of the same name in two files are two readers.
+
+    Parameters
+    ----------
+    documents : sequence of Document
+        At least one. Images of the same name, whatever its folder's case and suffix, are one.
+    """
+    first = documents[0]
+    if len(documents) == 1:
+        return first
+    from dataclasses import replace
+
+    keys = {film_name(image): key for key, image in first.images.items()}
+    images, marks, readings = dict(first.images), list(first.marks), list(first.readings)
+    taken = set(first.readers)
+    for document in documents[1:]:
+        names = {reader: distinct(reader, taken) for reader in document.readers}
+        taken |= set(names.values())
+        for key, image in document.images.items():
+            images.setdefault(keys.setdefault(film_name(image), key), image)
+        here = {key: keys[film_name(image)] for key, image in document.images.items()}
+        marks += [replace(mark, image=here[mark.image], reader=names[mark.reader]) for mark in document.marks]
+        readings += [replace(one, image=here[one.image], reader=names[one.reader]) for one in document.readings]
+    problems = tuple(problem for document in documents for problem in document.problems)
+    return replace(first, images=images, marks=tuple(marks), readings=tuple(readings), problems=problems)
+
+
+def make_cohort(document: Document, folder: Path | None, patients: Mapping[str, str] | None = None) -> Cohort:
+    """Join images with marks.
+
+    Parameters
+    ----------
+    document : Document
+    folder : Path or None
+        Where the images are; None where only readers are compared.
+    patients : mapping of image key to patient, optional
+
+    Returns
+    -------
+    Cohort
+
+    Raises
+    ------
+    MarkError
+        If the folder cannot be read.
+    """
+    problems = [Problem("entries of the file", "", sentence) for sentence in document.problems]
+    files: Mapping[str, Path] = {}
+    if folder is not None:
+        files, more = _files(document, folder)
+        problems += more
+    films = tuple(
+        Film(gathered.image, files.get(key), (patients or {}).get(key, key), questions)
+        for key, gathered in _gathered(document, problems).items()
+        if (folder is None or key in files) and (questions := _questions(gathered))
+    )
+    readers = sorted(document.readers, key=natural_text_key)
+    return Cohort(_one_spelling(films), tuple(readers), tuple(problems), len(document.images))
+
+
+def _files(document: Document, folder: Path) -> tuple[Mapping[str, Path], list[Problem]]:
+    matching = match_images(document, folder)
+    marked = {mark.image for mark in document.marks}
+    problems = [
+        Problem("marks without an image", key, "No file of the folder is this image.", loss=False)
+        for key in matching.missing
+        if key in marked
+    ]
+    for key, several in matching.ambiguous.items():
+        if len(several) > 1:
+            sentence = f"{len(several)} files of the folder could be this image; nothing was guessed."
+        else:
+            sentence = "One file of the folder could be this image and another; nothing was guessed."
+        problems.append(Problem("duplicates", key, sentence, loss=key in marked))
+    read = {reading.image for reading in document.readings} | marked
+    problems += [
+        Problem("images without marks", film.name, "No annotation is of this file; it was not scored.", loss=False)
+        for film in matching.unmarked
+    ]
+    problems += [
+        Problem("images without marks", key, "Nobody marked or read this image.", loss=False)
+        for key in matching.pairs
+        if key not in read
+    ]
+    return {key: match.file for key, match in matching.pairs.items()}, problems
+
+
+def _gathered(document: Document, problems: list[Problem]) -> Mapping[str, _Gathered]:
+    found = {key: _Gathered(image) for key, image in document.images.items()}
+    unnamed: dict[str, int] = defaultdict(int)
+    for mark in document.marks:
+        here = found[mark.image]
+        here.read[""].add(mark.reader)
+        if not mark.finding and not mark.phrase:
+            unnamed[mark.image] += 1
+            continue
+        about = here.marks[(finding_key(mark.finding) or mark.finding, mark.phrase.strip().lower())]
+        about.setdefault(mark.reader, []).append(mark)
+    for reading in document.readings:
+        found[reading.image].read[finding_key(reading.finding)].add(reading.reader)
+    problems += [
+        Problem("marks without a finding", key, f"{count} marks name no finding and no phrase to ask for.")
+        for key, count in unnamed.items()
+    ]
+    return found
+
+
+def _questions(gathered: _Gathered) -> tuple[Question, ...]:
+    questions = []
+    for (key, _), marks in gathered.marks.items():
+        first = next(iter(marks.values()))[0]
+        read = gathered.read[""] | gathered.read.get(key, set()) | set(marks)
+        by_reader = {reader: tuple(marks.get(reader, ())) for reader in sorted(read, key=natural_text_key)}
+        questions.append(Question(first.finding, first.phrase.strip(), by_reader))
+    return tuple(sorted(questions, key=lambda one: (one.finding.lower(), one.phrase.lower())))
+
+
+def _one_spelling(films: Iterable[Film]) -> tuple[Film, ...]:
+    """Spell each finding as it is spelled first."""
+    from dataclasses import replace
+
+    spelled: dict[str, str] = {}
+    return tuple(
+        replace(
+            film,
+            questions=tuple(
+                replace(one, finding=spelled.setdefault(finding_key(one.finding), one.finding))
+                for one in film.questions
+            ),
+        )
+        for film in films
+    )

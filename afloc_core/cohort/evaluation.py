@@ -1,0 +1,144 @@
+"""A whole evaluation as a value: rows, means with intervals, the human benchmark, and where it all comes from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from afloc_core.cohort.human_range import HumanRange, human_ranges
+from afloc_core.cohort.results import Kind
+from afloc_core.cohort.statistics import REPLICATES, SEED, Bootstrap, Summary, summarise
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from afloc_core.cohort.cases import Cohort, Problem
+    from afloc_core.cohort.film_scoring import FilmResult, Rules
+    from afloc_core.cohort.results import Row
+    from afloc_core.localization.heatmap import ModelIdentity
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Everything that a report says.
+
+    Attributes
+    ----------
+    rules : Rules
+    model : ModelIdentity or None
+        None where readers were compared with each other.
+    data_digest : str
+        SHA-256 over the images' content digests and all marks: the same data has the same digest, whatever the files
+        are called that hold it.
+    format : str
+        Of the annotation file.
+    images, scored : int
+        Images that the annotation files name, and those that gave a row.
+    readers : tuple of str
+    rows : tuple of Row
+        In the order of the images, findings and readers.
+    problems : tuple of Problem
+    summary : Summary
+        Of the model's rows; where there is no model, of the readers' rows.
+    by_reader : mapping of reader to Summary
+        The human benchmark; empty with a single reader.
+    pairs : mapping of (reader, reader) to Summary
+        Every two readers who read the same images.
+    ranges : tuple of HumanRange
+        The model among the humans.
+    """
+
+    rules: Rules
+    model: ModelIdentity | None
+    data_digest: str
+    format: str
+    images: int
+    scored: int
+    readers: tuple[str, ...]
+    rows: tuple[Row, ...] = field(repr=False)
+    problems: tuple[Problem, ...] = field(repr=False)
+    summary: Summary = field(repr=False)
+    by_reader: Mapping[str, Summary] = field(repr=False)
+    pairs: Mapping[tuple[str, str], Summary] = field(repr=False)
+    ranges: tuple[HumanRange, ...] = field(repr=False)
+
+    @property
+    def main_kind(self) -> Kind:
+        """Whose rows the summary is of."""
+        return Kind.HUMAN if self.model is None else Kind.MODEL
+
+    @property
+    def main_rows(self) -> tuple[Row, ...]:
+        """The rows that the summary is of."""
+        return tuple(row for row in self.rows if row.kind is self.main_kind)
+
+    @property
+    def losses(self) -> int:
+        """How many problems kept marks out of the figures."""
+        return sum(problem.loss for problem in self.problems)
+
+
+def sum_up(
+    cohort: Cohort, results: Sequence[FilmResult], rules: Rules, model: ModelIdentity | None, format: str
+) -> Evaluation:
+    """Make an evaluation of what the films gave.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    results : sequence of FilmResult
+        One for each film, in the cohort's order.
+    rules : Rules
+    model : ModelIdentity or None
+    format : str
+        Of the annotation file.
+    """
+    rows = tuple(row for result in results for row in result.rows)
+    bootstrap = Bootstrap((row.unit for row in rows), REPLICATES, SEED)
+    main = Kind.HUMAN if model is None else Kind.MODEL
+    humans = [row for row in rows if row.kind is Kind.HUMAN]
+    by_reader = {
+        reader: summarise(own, bootstrap)
+        for reader in cohort.readers
+        if (own := [row for row in humans if row.reader == reader])
+    }
+    return Evaluation(
+        rules,
+        model,
+        _digest(cohort, results),
+        format,
+        cohort.images,
+        sum(any(row.kind is main for row in result.rows) for result in results),
+        cohort.readers,
+        rows,
+        (*cohort.problems, *(problem for result in results for problem in result.problems)),
+        summarise([row for row in rows if row.kind is main], bootstrap),
+        by_reader,
+        _pairs(rows, cohort.readers, bootstrap),
+        human_ranges(rows, by_reader, bootstrap),
+    )
+
+
+def _pairs(rows: Sequence[Row], readers: tuple[str, ...], bootstrap: Bootstrap) -> Mapping[tuple[str, str], Summary]:
+    order = {reader: place for place, reader in enumerate(readers)}
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        if row.kind is Kind.PAIR:
+            first, second = sorted((row.reader, row.against), key=order.__getitem__)
+            groups.setdefault((first, second), []).append(row)
+    ordered = sorted(groups, key=lambda pair: tuple(map(order.__getitem__, pair)))
+    return {pair: summarise(groups[pair], bootstrap) for pair in ordered}
+
+
+def _digest(cohort: Cohort, results: Sequence[FilmResult]) -> str:
+    total = sha256()
+    for film, result in zip(cohort.films, results, strict=True):
+        marks = [
+            [question.finding, question.phrase, {who: [repr(mark.shape) for mark in marks] for who, marks in found}]
+            for question in film.questions
+            for found in [question.marks.items()]
+        ]
+        total.update(json.dumps([result.digest, marks]).encode())
+    return total.hexdigest()

@@ -1,0 +1,220 @@
+"""All rows that one film gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from afloc_core.agreement.consensus import Consensus
+from afloc_core.annotations.frames import carry
+from afloc_core.annotations.shapes import Points
+from afloc_core.cohort.cases import Problem
+from afloc_core.cohort.human import drawn, of_others
+from afloc_core.cohort.results import Kind, Row
+from afloc_core.cohort.scoring import MapOnFrame, reference, score_reader
+from afloc_core.errors import MarkError, PhraseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from afloc_core.annotations.marks import Mark
+    from afloc_core.annotations.shapes import Shape
+    from afloc_core.cohort.cases import Film, Question
+    from afloc_core.cohort.protocols import Protocol
+    from afloc_core.cohort.scoring import Reference
+    from afloc_core.localization.heatmap import Heatmap
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How films are scored.
+
+    Attributes
+    ----------
+    protocol : Protocol
+    consensus : Consensus
+        What the other readers' masks are joined to.
+    pointing : frozenset of str
+        Readers who give points somewhere, and miss where they give none.
+    benchmark : frozenset of str
+        Readers who are scored against the rest, who are the ground truth; empty where each reader is scored against
+        the consensus of the others.
+    """
+
+    protocol: Protocol
+    consensus: Consensus = Consensus.MAJORITY
+    pointing: frozenset[str] = frozenset()
+    benchmark: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class FilmResult:
+    """What a film gave.
+
+    Attributes
+    ----------
+    rows : tuple of Row
+    problems : tuple of Problem
+    digest : str
+        Content digest of the image; empty where none was opened.
+    """
+
+    rows: tuple[Row, ...]
+    problems: tuple[Problem, ...] = ()
+    digest: str = ""
+
+
+def score_film(
+    film: Film, rules: Rules, size: tuple[int, int] | None, locate: Callable[[str], Heatmap] | None, digest: str = ""
+) -> FilmResult:
+    """Score everything that is asked of a film.
+
+    Parameters
+    ----------
+    film : Film
+    rules : Rules
+    size : (int, int) or None
+        Height and width of the image; None where it was not opened and the annotation file does not say.
+    locate : callable or None
+        Makes the map of a phrase; None where only readers are compared.
+    digest : str
+        Content digest of the image.
+    """
+    rows: list[Row] = []
+    problems: list[Problem] = []
+    for question in film.questions:
+        try:
+            shapes = _carried(film, question, size, problems)
+            rows += _QuestionScoring(film, question, rules, size, shapes).rows(locate)
+        except (MarkError, PhraseError) as error:
+            kind = "phrases that cannot be encoded" if isinstance(error, PhraseError) else "marks that cannot be used"
+            problems.append(Problem(kind, film.image.key, f"{question.finding}: {error}"))
+    return FilmResult(tuple(rows), tuple(problems), digest)
+
+
+class _QuestionScoring:
+    """The rows of one finding in one film."""
+
+    def __init__(
+        self,
+        film: Film,
+        question: Question,
+        rules: Rules,
+        size: tuple[int, int] | None,
+        shapes: Mapping[str, Sequence[Shape]],
+    ) -> None:
+        self.film = film
+        self.question = question
+        self.rules = rules
+        self.size = size
+        self.shapes = shapes
+
+    def rows(self, locate: Callable[[str], Heatmap] | None) -> list[Row]:
+        protocol = self.rules.protocol
+        if locate is None or self.size is None:
+            return self._human(None, "", float("nan"))
+        asked = self.question.phrase or protocol.phrase(self.question.finding)
+        heatmap = locate(asked)
+        values = MapOnFrame(heatmap, protocol)
+        rows = []
+        for reader, shapes in self.shapes.items():
+            if not any(not isinstance(shape, Points) for shape in shapes) or reader in self.rules.benchmark:
+                continue
+            against = reference(shapes, self.size, protocol)
+            rows.append(self._row(Kind.MODEL, reader, reader, against, values, asked=asked, match=heatmap.match))
+        return rows + self._human(values, asked, heatmap.match)
+
+    def _human(self, values: MapOnFrame | None, asked: str, match: float) -> list[Row]:
+        if len(self.shapes) < 2:
+            return []
+        protocol = self.rules.protocol
+        own = drawn(self.shapes, self.size, protocol, self.rules.consensus)
+        rows = [
+            self._reader_row(Kind.PAIR, one, other, own[one], own[other])
+            for first, second in combinations(own, 2)
+            if own[first].area or own[second].area
+            # Whoever marked something is the reference: of two of whom one marked nothing, the other was missed.
+            for one, other in [(first, second) if own[second].area else (second, first)]
+        ]
+        for reader in self.shapes:
+            if self.rules.benchmark and reader not in self.rules.benchmark:
+                continue
+            others = {name: one for name, one in own.items() if name == reader or name not in self.rules.benchmark}
+            if len(others) < 2:
+                continue
+            against = of_others(others, reader, protocol, self.rules.consensus)
+            if not against.area and not own[reader].area:
+                continue  # nobody is asked anything
+            words = f"consensus of {len(others) - 1} others" if len(others) > 2 else _other(others, reader)
+            rows.append(self._reader_row(Kind.HUMAN, reader, words, own[reader], against))
+            if values is not None:
+                drawn_out = against if against.weights is None else self._drawn_out(reader, others)
+                rows.append(self._row(Kind.MODEL_AS_HUMAN, reader, words, drawn_out, values, asked=asked, match=match))
+        return rows
+
+    def _drawn_out(self, reader: str, others: Mapping[str, Reference]) -> Reference:
+        """Draw the consensus of others pixel by pixel, as a map needs it."""
+        assert self.size is not None
+        protocol = self.rules.protocol
+        pixels = {name: reference(self.shapes[name], self.size, protocol) for name in others}
+        return of_others(pixels, reader, protocol, self.rules.consensus)
+
+    def _reader_row(self, kind: Kind, reader: str, words: str, own: Reference, against: Reference) -> Row:
+        score = score_reader(
+            own,
+            self.shapes[reader],
+            against,
+            pointing=reader in self.rules.pointing,
+            nothing=self.rules.protocol.nothing,
+        )
+        return Row(
+            kind,
+            self.film.image.key,
+            self.film.unit,
+            self.question.finding,
+            self.question.phrase,
+            reader,
+            words,
+            score,
+            marked_px=against.area,
+        )
+
+    def _row(
+        self, kind: Kind, reader: str, words: str, against: Reference, values: MapOnFrame, *, asked: str, match: float
+    ) -> Row:
+        return Row(
+            kind,
+            self.film.image.key,
+            self.film.unit,
+            self.question.finding,
+            self.question.phrase,
+            reader,
+            words,
+            values.score(against),
+            asked,
+            match,
+            against.area,
+        )
+
+
+def _other(others: Mapping[str, Reference], reader: str) -> str:
+    return next(name for name in others if name != reader)
+
+
+def _carried(
+    film: Film, question: Question, size: tuple[int, int] | None, problems: list[Problem]
+) -> Mapping[str, Sequence[Shape]]:
+    """Carry marks to the pixels of the film; readers whose marks lie outside of it are left out and counted."""
+    if size is None:
+        return {reader: [mark.shape for mark in marks] for reader, marks in question.marks.items()}
+    every: tuple[Mark, ...] = tuple(mark for marks in question.marks.values() for mark in marks)
+    carried = carry(every, film.image, size)
+    kept = {reader: [mark.shape for mark in carried.marks if mark.reader == reader] for reader in question.marks}
+    # A reader with marks none of which could be carried did not mark nothing.
+    out = {reader for reader, marks in question.marks.items() if marks and not kept[reader]} | carried.misplaced
+    count = len(every) - sum(len(shapes) for reader, shapes in kept.items() if reader not in out)
+    if count:
+        sentence = f"{question.finding}: {count} marks do not lie on this film and took no part."
+        problems.append(Problem("marks outside the film", film.image.key, sentence))
+    return {reader: shapes for reader, shapes in kept.items() if reader not in out}

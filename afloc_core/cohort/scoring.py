@@ -1,0 +1,190 @@
+"""One map, or one reader's marks, against a reference by a protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import floor, isnan, nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from afloc_core.agreement.drawing import union_mask, with_area
+from afloc_core.agreement.measures import MapStatistics, rescale
+from afloc_core.agreement.published import marks_in_frame, score_published
+from afloc_core.annotations.shapes import Points
+from afloc_core.cohort.protocols import Frame, Nothing, Protocol
+from afloc_core.cohort.results import Score
+from afloc_core.imaging.letterbox import PUBLISHED_RIM
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from afloc_core.annotations.shapes import Shape
+    from afloc_core.localization.heatmap import Heatmap
+
+_INNER = (slice(PUBLISHED_RIM, -PUBLISHED_RIM),) * 2
+NO_AREA = "the marks are points, which have no area"
+NOTHING_PREDICTED = "nothing was predicted"
+NOTHING_MARKED = "the reference is empty here"
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """What a prediction is compared with, on the pixels of the protocol.
+
+    Attributes
+    ----------
+    mask : ndarray of bool, shape (H, W)
+        The image's pixels, or the 224 frame.
+    counts : ndarray of uint8 or None
+        How often each pixel of the published frame is marked.
+    weights : ndarray of int64, shape (H, W), or None
+        Image pixels in each cell of ``mask``, where it is not drawn pixel by pixel.
+    """
+
+    mask: NDArray[np.bool_]
+    counts: NDArray[np.uint8] | None = None
+    weights: NDArray[np.int64] | None = None
+
+    @property
+    def scored(self) -> NDArray[np.bool_]:
+        """The mask without pixels that the protocol does not score."""
+        return self.mask if self.counts is None else self.mask[_INNER]
+
+    @cached_property
+    def area(self) -> int:
+        """Marked pixels, without those the protocol does not score."""
+        return self.count(self.scored)
+
+    def count(self, mask: NDArray[np.bool_]) -> int:
+        """Count the image pixels of a mask drawn as this one is."""
+        return int(np.count_nonzero(mask) if self.weights is None else self.weights[mask].sum())
+
+
+def reference(shapes: Sequence[Shape], shape: tuple[int, int], protocol: Protocol) -> Reference:
+    """Draw marks on the pixels of a protocol.
+
+    Parameters
+    ----------
+    shapes : sequence of Shape
+        In image pixels; points have no area and are left out.
+    shape : (int, int)
+        Height and width of the image.
+    protocol : Protocol
+
+    Raises
+    ------
+    MarkError
+        If a mask was drawn on an image of another size.
+    """
+    areas = with_area(shapes)
+    if protocol.frame is Frame.IMAGE:
+        return Reference(union_mask(areas, shape))
+    counts = marks_in_frame(areas, shape)
+    return Reference(counts > 0, counts)
+
+
+def of_mask(mask: NDArray[np.bool_], protocol: Protocol) -> Reference:
+    """Make a reference of a mask that is on the protocol's pixels already, such as a consensus."""
+    return Reference(mask, mask.astype(np.uint8) if protocol.frame is Frame.PUBLISHED else None)
+
+
+class MapOnFrame:
+    """A map on the pixels of a protocol, prepared once however many references it is compared with.
+
+    Parameters
+    ----------
+    heatmap : Heatmap
+    protocol : Protocol
+    """
+
+    def __init__(self, heatmap: Heatmap, protocol: Protocol) -> None:
+        self._protocol = protocol
+        if protocol.frame is Frame.PUBLISHED:
+            self.values = heatmap.published_frame()
+            return
+        self.values = heatmap.in_image(max(heatmap.image_shape))
+        self._statistics = MapStatistics(self.values)
+        self._scaled = _rescaled(self.values, protocol.lowest)
+        self._above = [self._scaled > np.float32(level) for level in protocol.thresholds]
+        self._areas = [int(np.count_nonzero(above)) for above in self._above]
+
+    def score(self, against: Reference) -> Score:
+        """Score the map against a reference that is not empty in the image."""
+        if against.counts is not None:
+            return _published(self.values, against.counts)
+        area = against.area
+        where = np.nonzero(against.mask)
+        common = [int(np.count_nonzero(above[where])) for above in self._above]
+        pairs = [
+            overlap(part, own, area, self._protocol.nothing) for part, own in zip(common, self._areas, strict=True)
+        ]
+        note = "the map is the same everywhere" if not any(self._areas) else ""
+        return Score(
+            tuple(iou for iou, _ in pairs),
+            tuple(dice for _, dice in pairs),
+            self._statistics.contrast_to_noise(against.mask),
+            float(self._statistics.hit(against.mask)) if area else nan,
+            note,
+        )
+
+
+def overlap(common: int, predicted: int, marked: int, nothing: Nothing) -> tuple[float, float]:
+    """Return IoU and Dice from numbers of pixels.
+
+    NaN when nothing was marked, and, by a protocol that leaves such cases out, when nothing was predicted.
+    """
+    if not marked or (not predicted and nothing is Nothing.LEFT_OUT):
+        return nan, nan
+    return common / (predicted + marked - common), 2 * common / (predicted + marked)
+
+
+def score_reader(
+    own: Reference, shapes: Sequence[Shape], against: Reference, *, pointing: bool, nothing: Nothing
+) -> Score:
+    """Score a reader's marks as the model's map is scored.
+
+    Parameters
+    ----------
+    own : Reference
+        The reader's areas.
+    shapes : sequence of Shape
+        All that the reader marked; with one point of it in the reference the reader hits.
+    against : Reference
+        Drawn as ``own`` is.
+    pointing : bool
+        Whether the reader gives points, and misses by giving none. Without points there is no hit rate.
+    nothing : Nothing
+        What a reader who marked no area counts as.
+    """
+    common = own.count(own.scored & against.scored)
+    iou, dice = overlap(common, own.area, against.area, nothing)
+    if not against.area:
+        return Score((iou,), (dice,), note=NOTHING_MARKED)
+    places = [place for shape in shapes if isinstance(shape, Points) for place in shape.points]
+    hit = float(any(_lies_in(place, against.mask) for place in places)) if pointing else nan
+    if places and not own.area:
+        return Score((nan,), (nan,), nan, hit, NO_AREA)
+    return Score((iou,), (dice,), nan, hit, NOTHING_PREDICTED if isnan(iou) else "")
+
+
+def _lies_in(place: tuple[float, float], mask: NDArray[np.bool_]) -> bool:
+    column, row = floor(place[0]), floor(place[1])
+    return 0 <= row < mask.shape[0] and 0 <= column < mask.shape[1] and bool(mask[row, column])
+
+
+def _published(frame: NDArray[np.float32], counts: NDArray[np.uint8]) -> Score:
+    figures = score_published(frame, counts)
+    note = ""
+    if not counts[_INNER].any():
+        note = "the marks lie in the rim that is not scored, or vanish in the frame"
+    return Score(tuple(figures.iou.values()), tuple(figures.dice.values()), figures.cnr, figures.hit, note)
+
+
+def _rescaled(values: NDArray[np.float32], lowest: float) -> NDArray[np.float32]:
+    """Rescale a map so that its minimum becomes ``lowest`` and its maximum 1; a constant one becomes NaN."""
+    scaled = rescale(values)
+    return scaled if lowest == -1.0 else np.asarray((scaled + 1) / 2 * (1 - lowest) + lowest, dtype=np.float32)

@@ -1,0 +1,188 @@
+"""Tables and figures of an evaluation as files: the same evaluation gives the same bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import platform
+from collections import Counter
+from contextlib import suppress
+from importlib.metadata import version
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+from afloc_core.cohort.results import Kind
+from afloc_core.cohort.statistics import REPLICATES, SEED
+from afloc_core.errors import AFLocError
+from afloc_core.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from afloc_core.cohort.evaluation import Evaluation
+    from afloc_core.cohort.results import Row
+    from afloc_core.cohort.statistics import Summary
+
+_PACKAGES = ("numpy", "scipy", "torch", "transformers")
+
+
+def write_tables(evaluation: Evaluation, folder: Path) -> None:
+    """Write ``summary.json``, ``cases.csv`` and, where there are several readers, ``readers.csv`` and ``pairs.csv``.
+
+    Raises
+    ------
+    AFLocError
+        If a file cannot be written.
+    """
+    write_file(folder / "cases.csv", _cases(evaluation, evaluation.main_rows))
+    for name, kinds in (("readers.csv", (Kind.HUMAN, Kind.MODEL_AS_HUMAN)), ("pairs.csv", (Kind.PAIR,))):
+        rows = [row for row in evaluation.rows if row.kind in kinds]
+        if rows:
+            write_file(folder / name, _others(rows))
+    text = json.dumps(summary_of(evaluation), indent=1, ensure_ascii=False, allow_nan=False)
+    write_file(folder / "summary.json", text + "\n")
+
+
+def summary_of(evaluation: Evaluation) -> dict[str, Any]:
+    """Return what ``summary.json`` holds."""
+    protocol = evaluation.rules.protocol
+    model = evaluation.model
+    content: dict[str, Any] = {
+        "program": f"AFLoc Review {__version__}",
+        "notice": "research use only",
+        "protocol": {
+            "name": protocol.name,
+            "title": protocol.title,
+            "pipeline": protocol.pipeline,
+            "thresholds": list(protocol.thresholds),
+            "prompt": protocol.prompt,
+            "empty prediction": protocol.nothing.value,
+            "reproduced slips": list(protocol.slips),
+        },
+        "model": None if model is None else {"name": model.name, "digest": model.digest, "method": model.method},
+        "scored": "readers against the consensus of the others" if model is None else "model against each reader",
+        "data": {
+            "digest": evaluation.data_digest,
+            "format": evaluation.format,
+            "images": evaluation.images,
+            "scored images": evaluation.scored,
+            "readers": list(evaluation.readers),
+        },
+        "intervals": {"level": 0.95, "replicates": REPLICATES, "seed": SEED, "consensus": evaluation.rules.consensus},
+        "versions": versions(with_torch=model is not None),
+        "overall": _measures(evaluation.summary.overall),
+        "all cases": _measures(evaluation.summary.pooled),
+        "findings": {finding: _measures(figures) for finding, figures in evaluation.summary.findings.items()},
+    }
+    if evaluation.by_reader:
+        content["readers"] = {reader: _figures(summary) for reader, summary in evaluation.by_reader.items()}
+    if evaluation.pairs:
+        content["pairs"] = [
+            {"readers": list(pair), **{name: summary.pooled[name].as_dict() for name in ("iou", "dice")}}
+            for pair, summary in evaluation.pairs.items()
+        ]
+    if evaluation.ranges:
+        content["humans"] = _ranges(evaluation)
+    counted = Counter(problem.kind for problem in evaluation.problems)
+    content["problems"] = {
+        "counts": dict(sorted(counted.items())),
+        "losses": evaluation.losses,
+        "each": [{"kind": one.kind, "subject": one.subject, "sentence": one.sentence} for one in evaluation.problems],
+    }
+    return content
+
+
+def versions(*, with_torch: bool) -> dict[str, str]:
+    """Return the versions of what the numbers depend on."""
+    packages = _PACKAGES if with_torch else _PACKAGES[:2]
+    return {"afloc-review": __version__, "python": platform.python_version(), **{n: version(n) for n in packages}}
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    AFLocError
+        If it cannot be written.
+    """
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        scratch.write_text(text, encoding="utf-8", newline="")
+        scratch.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            scratch.unlink()
+        raise could_not_write(error) from None
+
+
+def could_not_write(error: OSError) -> AFLocError:
+    """Say that the output folder cannot take the results."""
+    reason = (error.strerror or "it cannot be written").lower()
+    return AFLocError(f"The results could not be written ({reason}); choose another output folder or make room.")
+
+
+def _cases(evaluation: Evaluation, rows: Sequence[Row]) -> str:
+    levels = len(rows[0].score.iou) if rows else 0
+    names = evaluation.rules.protocol.thresholds if levels > 1 else ()
+    head = ["image", "finding", "reader", "phrase", "asked", "against", "iou", "dice", "cnr", "hit", "match"]
+    head += ["marked_px", *(f"iou_{t:g}" for t in names), *(f"dice_{t:g}" for t in names), "note"]
+    lines = (
+        [
+            *(row.image, row.finding, row.reader, row.phrase, row.asked, row.against, *_four(row), _number(row.match)),
+            *(row.marked_px, *(map(_number, row.score.iou + row.score.dice) if names else ()), row.score.note),
+        ]
+        for row in rows
+    )
+    return _table(head, lines)
+
+
+def _others(rows: Iterable[Row]) -> str:
+    head = ["image", "finding", "phrase", "scored", "reader", "against", "iou", "dice", "cnr", "hit", "note"]
+    lines = (
+        [
+            *(row.image, row.finding, row.phrase, "model" if row.kind is Kind.MODEL_AS_HUMAN else "reader"),
+            *(row.reader, row.against, *_four(row), row.score.note),
+        ]
+        for row in rows
+    )
+    return _table(head, lines)
+
+
+def _table(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(lines)
+    return stream.getvalue()
+
+
+def _four(row: Row) -> list[str]:
+    score = row.score
+    return [_number(value) for value in (score.mean_iou, score.mean_dice, score.cnr, score.hit)]
+
+
+def _number(value: float) -> str:
+    return "" if isnan(value) else repr(float(value))
+
+
+def _measures(figures: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: estimate.as_dict() for name, estimate in figures.items()}
+
+
+def _figures(summary: Summary) -> dict[str, Any]:
+    return {
+        "overall": _measures(summary.overall),
+        "findings": {finding: _measures(figures) for finding, figures in summary.findings.items()},
+    }
+
+
+def _ranges(evaluation: Evaluation) -> dict[str, Any]:
+    found: dict[str, Any] = {"overall": {}, "findings": {}}
+    for one in evaluation.ranges:
+        place = found["findings"].setdefault(one.finding, {}) if one.finding else found["overall"]
+        place[one.measure] = one.as_dict()
+    return found

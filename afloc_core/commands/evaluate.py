@@ -1,0 +1,107 @@
+"""`afloc evaluate`: a cohort scored by a protocol, and a report of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from afloc_core.agreement.consensus import Consensus
+from afloc_core.annotations.given_readers import with_given
+from afloc_core.annotations.shapes import Points
+from afloc_core.cohort.cases import joined, make_cohort
+from afloc_core.cohort.evaluation import sum_up
+from afloc_core.cohort.film_scoring import Rules
+from afloc_core.cohort.protocols import PROTOCOLS
+from afloc_core.cohort.report import write_report
+from afloc_core.cohort.run import score_films
+from afloc_core.cohort.writing import could_not_write, write_tables
+from afloc_core.commands.marks import read_marks
+from afloc_core.errors import AFLocError, MarkError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from afloc_core.annotations.marks import Document
+    from afloc_core.cohort.evaluation import Evaluation
+    from afloc_core.localization.localizer import Localizer
+
+NO_MODEL = "none"
+INCOMPLETE = 3
+"""Exit status of a run that finished, but without some of the marks; the report names each."""
+
+
+def run(options: Namespace) -> int:
+    """Score a cohort and write ``summary.json``, ``cases.csv`` and ``report.html``."""
+    folder = Path(options.output)
+    if folder.exists() and not folder.is_dir():
+        raise AFLocError("The output is a file that exists; give a folder.")
+    with_model = options.model != NO_MODEL
+    if with_model and not options.images:
+        raise AFLocError("Give --images DIR, the folder of the images; only --model none can do without.")
+    truth = joined([_document(file, options.format) for file in options.annotations])
+    benchmark = [_document(file, None) for file in options.benchmark]
+    document = joined([truth, *benchmark])
+    cohort = make_cohort(document, Path(options.images) if options.images else None)
+    if not with_model and len(cohort.readers) < 2:
+        raise MarkError("The annotations name a single reader, who cannot be compared with others; give --model.")
+    if not any(question.marks for film in cohort.films for question in film.questions):
+        raise MarkError("No mark is of an image of the folder; check that the two belong together.")
+    rules = Rules(
+        PROTOCOLS[options.protocol],
+        Consensus(options.consensus),
+        frozenset(mark.reader for mark in document.marks if isinstance(mark.shape, Points)),
+        frozenset(document.readers) - frozenset(truth.readers) if benchmark else frozenset(),
+    )
+    localizer = _localizer(options.model) if with_model else None
+    _make(folder)
+    results = list(score_films(cohort.films, rules, localizer))
+    model = localizer.identity if localizer else None
+    evaluation = sum_up(cohort, results, rules, model, document.format)
+    if not evaluation.main_rows:
+        raise MarkError(_why_nothing(evaluation))
+    write_tables(evaluation, folder)
+    write_report(evaluation, folder)
+    _say(evaluation)
+    return INCOMPLETE if evaluation.losses else 0
+
+
+def _document(file: str, format: str | None) -> Document:
+    document = read_marks(file, format)
+    return document if document.format == "afreview" else with_given(document, Path(file))
+
+
+def _localizer(model: str | None) -> Localizer:
+    from afloc_core.localization.localizer import Localizer
+
+    return Localizer.from_pretrained(model)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise could_not_write(error) from None
+
+
+def _why_nothing(evaluation: Evaluation) -> str:
+    first = next(iter(evaluation.problems), None)
+    if first is None:
+        return "Nothing could be scored: no image was read by two readers."
+    return f"Nothing could be scored; the first of {len(evaluation.problems)} problems: {first.sentence}"
+
+
+def _say(evaluation: Evaluation) -> None:
+    overall = evaluation.summary.overall
+    figures = ", ".join(
+        f"{name} {one.mean:.3f} ({one.low:.3f} to {one.high:.3f})" for name, one in overall.items() if one.cases
+    )
+    findings = len(evaluation.summary.findings)
+    sys.stdout.write(
+        f"{len(evaluation.main_rows):,} cases in {evaluation.scored:,} images, {findings} findings: {figures}\n"
+    )
+    if evaluation.problems:
+        sys.stderr.write(
+            f"{len(evaluation.problems):,} remarks, {evaluation.losses:,} of them on marks that took no part; the "
+            "report names each.\n"
+        )

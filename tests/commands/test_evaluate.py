@@ -1,0 +1,216 @@
+"""`afloc evaluate`, every number held against a computation that shares no code with it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from afloc_core.cli import main
+from afloc_core.imaging.open import open_radiograph
+from afloc_core.localization.localizer import Localizer
+from tests.cohort.small_cohort import localizer, some_boxes, write_boxes, write_films
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def spots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any model folder is the small method."""
+    monkeypatch.setattr(Localizer, "from_pretrained", classmethod(lambda _cls, _folder=None: localizer()))
+
+
+def evaluate(*arguments: object, status: int = 0) -> None:
+    assert main(["evaluate", *map(str, arguments)]) == status
+
+
+def read(folder: Path, name: str = "cases.csv") -> list[dict[str, str]]:
+    with (folder / name).open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def drawn(rows: list[list[object]], name: str, finding: str, reader: str, shape: tuple[int, int]) -> np.ndarray:
+    """Mark pixels whose centre lies in a box, one by one."""
+    mask = np.zeros(shape, dtype=int)
+    for image, about, x, y, w, h, who in rows:
+        if (image, about, who) != (name, finding, reader):
+            continue
+        for row in range(shape[0]):
+            for column in range(shape[1]):
+                mask[row, column] += x <= column + 0.5 < x + w and y <= row + 0.5 < y + h
+    return mask
+
+
+def expected_native(values: np.ndarray, mask: np.ndarray) -> tuple[float, float, float, float]:
+    scaled = (values.astype(float) - values.min()) / (values.max() - values.min()) * 2 - 1
+    inside = mask > 0
+    ious, dices = [], []
+    for threshold in (0.1, 0.2, 0.3, 0.4, 0.5):
+        above = scaled > threshold
+        ious.append((above & inside).sum() / (above | inside).sum())
+        dices.append(2 * (above & inside).sum() / (above.sum() + inside.sum()))
+    cnr = (values[inside].mean(dtype=float) - values[~inside].mean(dtype=float)) / np.sqrt(
+        values[inside].var(dtype=float) + values[~inside].var(dtype=float)
+    )
+    return float(np.mean(ious)), float(np.mean(dices)), float(cnr), float(inside.flat[values.argmax()])
+
+
+def test_native_figures_are_those_of_an_independent_computation(tmp_path: Path) -> None:
+    names = write_films(tmp_path / "films", 8)
+    rows = some_boxes(names, ["A"])
+    marks = write_boxes(tmp_path / "marks.csv", rows)
+    evaluate("--images", tmp_path / "films", "--annotations", marks, "--output", tmp_path / "out")
+    cases = read(tmp_path / "out")
+    assert [(row["image"], row["finding"], row["reader"]) for row in cases] == sorted(
+        {(str(row[0]), str(row[1]), "A") for row in rows}
+    )
+    model = localizer()
+    for case in cases:
+        film = open_radiograph(tmp_path / "films" / case["image"])
+        phrase = {"Mass": "mass", "Pleural_Effusion": "pleural effusion"}[case["finding"]]
+        values = model.locate(film, phrase).in_image(60)
+        mask = drawn(rows, case["image"], case["finding"], "A", film.shape)
+        figures = [float(case[name]) for name in ("iou", "dice", "cnr", "hit")]
+        assert figures == pytest.approx(expected_native(values, mask), abs=1e-9)
+        assert int(case["marked_px"]) == np.count_nonzero(mask)
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    for measure in ("iou", "dice", "cnr", "hit"):
+        means = []
+        for finding in ("Mass", "Pleural_Effusion"):
+            values = [float(case[measure]) for case in cases if case["finding"] == finding]
+            figure = summary["findings"][finding][measure]
+            assert figure["mean"] == pytest.approx(np.mean(values), abs=1e-12)
+            assert figure["n"] == len(values)
+            low, high = figure["interval"]
+            assert min(values) <= low <= figure["mean"] <= high <= max(values)
+            means.append(np.mean(values))
+        assert summary["overall"][measure]["mean"] == pytest.approx(np.mean(means), abs=1e-12)
+
+
+def test_published_figures_are_those_of_an_independent_computation(tmp_path: Path) -> None:
+    names = write_films(tmp_path / "films", 5, (112, 56))
+    rows = [[name, "Mass", 10 + 2 * i, 30, 20, 30 + i, "A"] for i, name in enumerate(names)]
+    rows.append([names[0], "Mass", 20, 40, 20, 30, "A"])  # overlaps the first
+    marks = write_boxes(tmp_path / "marks.csv", rows)
+    evaluate(
+        *("--images", tmp_path / "films", "--annotations", marks),
+        *("--protocol", "published", "--output", tmp_path / "out"),
+    )
+    model = localizer()
+    for case in read(tmp_path / "out"):
+        film = open_radiograph(tmp_path / "films" / case["image"])
+        frame = model.locate(film, "Findings suggesting mass.", "published").published_frame()
+        counts = np.zeros((224, 224), dtype=int)
+        for image, _, x, y, w, h, _ in rows:
+            if image == case["image"]:  # twice as large, 56 columns of padding
+                counts[2 * y : 2 * y + 2 * h, 56 + 2 * x : 56 + 2 * x + 2 * w] += 1
+        inner, counts = frame[14:-14, 14:-14], counts[14:-14, 14:-14]
+        iou, dice, _, hit = expected_native(inner, counts)
+        once, never = inner[counts == 1], inner[counts == 0]
+        cnr = (once.mean(dtype=float) - never.mean(dtype=float)) / np.sqrt(
+            once.var(dtype=float) + never.var(dtype=float)
+        )
+        figures = [float(case[name]) for name in ("iou", "dice", "cnr", "hit")]
+        assert figures == pytest.approx([iou, dice, cnr, hit], abs=1e-6)
+
+
+def test_readers_alone_need_no_images(tmp_path: Path) -> None:
+    names = [f"film{number}.png" for number in range(12)]
+    rows = some_boxes(names, ["A", "B", "C"])
+    marks = write_boxes(tmp_path / "marks.csv", rows)
+    evaluate("--annotations", marks, "--model", "none", "--output", tmp_path / "out")
+    shape = (64, 64)
+    seen = 0
+    for case in read(tmp_path / "out"):
+        masks = {who: drawn(rows, case["image"], case["finding"], who, shape) > 0 for who in "ABC"}
+        own = masks.pop(case["reader"])
+        first, second = masks.values()
+        others = first & second  # more than half of two
+        if not others.any():
+            assert case["iou"] == ""
+            continue
+        seen += 1
+        assert float(case["iou"]) == pytest.approx((own & others).sum() / (own | others).sum(), abs=1e-12)
+        assert float(case["dice"]) == pytest.approx(2 * (own & others).sum() / (own.sum() + others.sum()), abs=1e-12)
+        assert case["cnr"] == ""
+    assert seen > 30
+    pairs = read(tmp_path / "out", "pairs.csv")
+    for pair in pairs:
+        one, other = (
+            drawn(rows, pair["image"], pair["finding"], pair[who], shape) > 0 for who in ("reader", "against")
+        )
+        assert float(pair["iou"]) == pytest.approx((one & other).sum() / (one | other).sum(), abs=1e-12)
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert [pair["readers"] for pair in summary["pairs"]] == [["A", "B"], ["A", "C"], ["B", "C"]]
+    for pair in summary["pairs"]:
+        values = [float(row["iou"]) for row in pairs if {row["reader"], row["against"]} == set(pair["readers"])]
+        assert pair["iou"]["mean"] == pytest.approx(np.mean(values), abs=1e-12)
+
+
+def test_twice_gives_the_same_files(tmp_path: Path) -> None:
+    names = write_films(tmp_path / "films", 6)
+    marks = write_boxes(tmp_path / "marks.csv", some_boxes(names, ["A", "B"]))
+    for folder in ("one", "two"):
+        evaluate("--images", tmp_path / "films", "--annotations", marks, "--output", tmp_path / folder)
+    files = sorted(file.name for file in (tmp_path / "one").iterdir())
+    assert {"summary.json", "cases.csv", "report.html"} < set(files)
+    for name in files:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_what_cannot_be_used_is_named_and_the_run_finishes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = write_films(tmp_path / "films", 6)
+    (tmp_path / "films" / "film0.png").write_bytes(b"no picture at all")
+    (tmp_path / "films" / "more").mkdir()
+    Image.open(tmp_path / "films" / "film1.png").save(tmp_path / "films" / "film1.tiff")
+    rows = [[name, "Mass", 10, 10, 20, 20, ""] for name in ("film0.png", "film2.png", "film1.jpg", "elsewhere.png")]
+    rows += [["film3.png", "Lésion", 10, 10, 20, 20, ""], ["film4.png", "Mass", 900, 900, 20, 20, ""]]
+    rows += [["film2.png", "Nodule", 10, 10, -4, 20, ""]]
+    marks = write_boxes(tmp_path / "marks.csv", rows)
+    evaluate("--images", tmp_path / "films", "--annotations", marks, "--output", tmp_path / "out", status=3)
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["problems"]["counts"] == {
+        "duplicates": 1,
+        "entries of the file": 1,
+        "images without marks": 3,
+        "marks outside the film": 1,
+        "marks without an image": 1,
+        "phrases that cannot be encoded": 1,
+        "unreadable files": 1,
+    }
+    assert [row["image"] for row in read(tmp_path / "out")] == ["film2.png"]
+    assert {one["subject"] for one in summary["problems"]["each"]} >= {"film0.png", "elsewhere.png", names[5]}
+    assert "9 remarks, 5 of them on marks that took no part" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--annotations", "{marks}"], "Give --images DIR"),
+        (["--annotations", "{marks}", "--model", "none"], "a single reader"),
+        (["--annotations", "{marks}", "--images", "{films}", "--format", "coco"], "not"),
+        (
+            ["--annotations", "{marks}", "--images", "{films}", "--format", "nonsense"],
+            "no annotation format of that name",
+        ),
+        (["--annotations", "{folder}/none.csv", "--images", "{films}"], "no such file"),
+        (["--annotations", "{marks}", "--images", "{folder}/other"], "No mark is of an image"),
+    ],
+)
+def test_bad_input_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
+) -> None:
+    names = write_films(tmp_path / "films", 2)
+    (tmp_path / "other").mkdir()
+    marks = write_boxes(tmp_path / "marks.csv", some_boxes(names, ["A"]))
+    places = {"marks": marks, "films": tmp_path / "films", "folder": tmp_path}
+    evaluate(*(part.format(**places) for part in arguments), "--output", tmp_path / "out", status=2)
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert said.count("\n") == 1
+    assert not (tmp_path / "out" / "summary.json").exists()
