@@ -16,7 +16,7 @@ import numpy as np
 from afloc_core.cohort import tables
 from afloc_core.cohort.columns import LabelReading, TableColumns
 from afloc_core.errors import ManifestError
-from afloc_core.imaging.files import suffix_of, walk_radiographs
+from afloc_core.imaging.files import DICOMDIR, suffix_of, walk_radiographs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -106,8 +106,24 @@ class Manifest:
 
     def repeated(self) -> NDArray[np.intp]:
         """Return the rows whose file stands in a row before."""
-        _paths, first = np.unique(self.paths, return_index=True)
-        return np.setdiff1d(np.arange(len(self)), first)
+        return np.setdiff1d(np.arange(len(self)), self._first_rows()[0])
+
+    def merged(self) -> Manifest:
+        """Return one case for each file, at its first row, with the labels of all its rows: present before absent."""
+        first, places = self._first_rows()
+        if len(first) == len(self):
+            return self
+        labels = {finding: np.full(len(first), np.nan, np.float32) for finding in self.labels}
+        for finding, merged in labels.items():
+            np.fmax.at(merged, places, self.labels[finding])
+        order = np.argsort(first)
+        merged_labels = {finding: merged[order] for finding, merged in labels.items()}
+        return replace(self.take(first[order]), labels=merged_labels)
+
+    def _first_rows(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the first row of each file, and for each row which of the files it is of."""
+        _paths, first, places = np.unique(self.paths, return_index=True, return_inverse=True)
+        return first, places
 
 
 def read_manifest(
@@ -118,8 +134,8 @@ def read_manifest(
     Parameters
     ----------
     where : path, or iterable of paths
-        Folders are looked through with all folders in them; CSV, TSV and Parquet files are tables; any other file is a
-        case of its own.
+        Folders are looked through with all folders in them; CSV, TSV and Parquet files are tables; a DICOMDIR lists the
+        radiographs of its disc; any other file is a case of its own.
     root : path, optional
         Where relative paths in tables begin; the folder of the table if not given.
 
@@ -149,15 +165,25 @@ def stream_manifest(
     places = [where] if isinstance(where, (str, os.PathLike)) else list(where)
     files: list[str] = []
     for place in map(Path, places):
-        if is_table(place) or place.is_dir():
+        if is_list(place):
             if files:
-                yield _of_files(files)
+                yield of_files(files)
                 files = []
-            yield from _of_table(place, None if root is None else Path(root)) if is_table(place) else _of_folder(place)
+            yield from _of_list(place, None if root is None else Path(root))
         else:
             files.append(os.path.abspath(place))  # noqa: PTH100  (a link is kept as it was named)
     if files:
-        yield _of_files(files)
+        yield of_files(files)
+
+
+def is_list(path: Path) -> bool:
+    """Say whether a path names more than itself: a folder, a table of cases, or the index of a disc."""
+    return is_table(path) or is_dicomdir(path) or path.is_dir()
+
+
+def is_dicomdir(path: Path) -> bool:
+    """Say from the name whether a path is the index of a disc (DICOM PS3.10 8.6)."""
+    return path.name.lower() == DICOMDIR and not path.is_dir()
 
 
 def is_table(path: Path) -> bool:
@@ -196,11 +222,23 @@ def _labels(parts: Sequence[Manifest], finding: str) -> NDArray[np.float32]:
     return np.concatenate([part.labels.get(finding, nothing) for part, nothing in zip(parts, unsaid, strict=True)])
 
 
-def _of_files(paths: list[str]) -> Manifest:
+def of_files(paths: Sequence[str]) -> Manifest:
+    """List files, each a case of its own, by their absolute paths."""
     kept = [path for path in paths if _is_text(path)]
     left_out = len(paths) - len(kept)
     problems = (_NOT_TEXT.format(_files(left_out)),) if left_out else ()
-    return Manifest(texts(kept), texts([_stem(path) for path in kept]), texts([""] * len(kept)), problems=problems)
+    return Manifest(texts(kept), texts([stem_of(path) for path in kept]), texts([""] * len(kept)), problems=problems)
+
+
+def _of_list(place: Path, root: Path | None) -> Iterator[Manifest]:
+    if is_table(place):
+        yield from _of_table(place, root)
+    elif is_dicomdir(place):
+        from afloc_core.cohort.dicom_listing import list_dicomdir  # pydicom takes its time to load
+
+        yield list_dicomdir(place)
+    else:
+        yield from _of_folder(place)
 
 
 def _of_folder(folder: Path) -> Iterator[Manifest]:
@@ -208,10 +246,10 @@ def _of_folder(folder: Path) -> Iterator[Manifest]:
     for files in walk_radiographs(os.path.abspath(folder)):  # noqa: PTH100  (a link is kept as it was named)
         batch += files
         if len(batch) >= _BATCH:
-            yield _of_files(batch)
+            yield of_files(batch)
             batch = []
     if batch:
-        yield _of_files(batch)
+        yield of_files(batch)
 
 
 def _of_table(path: Path, root: Path | None) -> Iterator[Manifest]:
@@ -239,7 +277,7 @@ def _of_chunk(chunk: Chunk, columns: TableColumns, reading: LabelReading, base: 
         return given if every else [given[row] for row in rows]
 
     paths = [_placed(path, base) for path in column(columns.path)]
-    ids = [given or _stem(path) for given, path in zip(column(columns.id), paths, strict=True)]
+    ids = [given or stem_of(path) for given, path in zip(column(columns.id), paths, strict=True)]
     labels = reading.labels(chunk)
     return Manifest(
         texts(paths),
@@ -260,7 +298,8 @@ def _placed(path: str, base: str) -> str:
     return os.path.normpath(os.path.join(base, path))  # noqa: PTH118  (asked of 100,000 rows; a Path each is slow)
 
 
-def _stem(path: str) -> str:
+def stem_of(path: str) -> str:
+    """Return the name of a file without its ending; numbers after a dot, as in a UID, are none."""
     name = path[path.rfind(os.sep) + 1 :]
     suffix = suffix_of(name)
     return name[: -len(suffix)] if suffix[1:].isalpha() else name

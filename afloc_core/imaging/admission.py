@@ -87,7 +87,7 @@ def check_radiograph(header: Any) -> None:  # noqa: ANN401
     sop_class = _sop_class(header)
     if sop_class == _DICOMDIR:
         raise ImageError("This is a DICOMDIR, the index of a disc; open one of the image files beside it.")
-    what = _not_radiograph(sop_class, word(header, "Modality"))
+    what = not_radiograph(sop_class, word(header, "Modality"))
     if what:
         raise ImageError(f"This is {what}; {_READS}")
     frames = integer(header, "NumberOfFrames", 1)
@@ -101,7 +101,7 @@ def _sop_class(header: Any) -> str:  # noqa: ANN401
     return found or word(getattr(header, "file_meta", {}), "MediaStorageSOPClassUID")
 
 
-def _not_radiograph(sop_class: str, modality: str) -> str:
+def not_radiograph(sop_class: str, modality: str) -> str:
     """Return what the file is instead of a radiograph, or an empty text."""
     kind = sop_class.removeprefix(_CLASSES)
     if kind in _PROJECTION:

@@ -14,6 +14,10 @@ SUFFIXES = frozenset({".dcm", ".dicom", ".dic", ".png", ".jpg", ".jpeg", ".tif",
 DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".dic", ""})
 
 
+DICOMDIR = "dicomdir"
+"""Name of the index of a disc (PS3.10 8.6), in lower case; it is no radiograph."""
+
+
 def suffix_of(name: str) -> str:
     """Return the ending of a file name with its dot, in lower case."""
     return os.path.splitext(name)[1].lower()  # noqa: PTH122  (asked of 100,000 names; a Path each is slow)
@@ -40,10 +44,11 @@ def may_be_radiograph(path: str | os.PathLike[str]) -> bool:
     One with a known ending may; of those without an ending of letters, as files named by UID are, those may that begin
     like DICOM.
     """
-    suffix = suffix_of(os.fspath(path))
+    name = os.fspath(path)
+    suffix = suffix_of(name)
     if suffix in SUFFIXES:
         return True
-    return not suffix[1:].isalpha() and begins_like_dicom(path)
+    return not name.lower().endswith(DICOMDIR) and not suffix[1:].isalpha() and begins_like_dicom(path)
 
 
 def walk_radiographs(folder: str | os.PathLike[str]) -> Iterator[list[str]]:

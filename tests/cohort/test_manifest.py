@@ -162,3 +162,11 @@ def test_listing_loads_neither_torch_nor_qt_nor_pyarrow() -> None:
         "sys.exit(any(name in sys.modules for name in ('torch', 'PySide6', 'pyarrow', 'pydicom')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_table_with_a_row_for_each_finding_lists_a_film_once(tmp_path: Path) -> None:
+    path = table(tmp_path, "image,finding,id\nb.png,Mass,b\na.png,,a\nb.png,Edema,b again\n")
+    found = read_manifest(path).merged()
+    assert list(found.ids) == ["b", "a"]
+    assert found.present(0) == ("Edema", "Mass")
+    assert said(found, "Mass") == [1.0, None]
