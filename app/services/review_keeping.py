@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from afloc_core.annotations.store import Action, AddedDocument, Review, ReviewImage
 
     Files = tuple[tuple[MarkedImage, Path], ...]
+
+T = TypeVar("T")
 
 POLL_MS = 1000
 PATIENT_POLL_MS = 10_000
@@ -113,9 +115,20 @@ class ReviewKeeping(QObject):
         """Keep parts of the view."""
         self._worker.submit(lambda: self._save_view(values), _ignore, self.failed.emit)
 
-    def change(self, work: Callable[[Review, str], object]) -> None:
-        """Do something to the review; ``work`` is called on the worker with the review and who acts."""
-        self._change(lambda review: work(review, self._by))
+    @property
+    def by(self) -> str:
+        """Who acts."""
+        return self._by
+
+    def change(
+        self,
+        work: Callable[[Review, str], T],
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[str], None] | None = None,
+    ) -> None:
+        """Do something to the review; ``work`` is called on the worker with the review and who acts now."""
+        by = self._by
+        self._worker.submit(lambda: work(self._require(), by), done or _ignore, failed or self.failed.emit)
 
     def read_images(self, done: Callable[[OpenedReview], None]) -> None:
         """Read images and readers again, after somebody added some."""
@@ -178,9 +191,6 @@ class ReviewKeeping(QObject):
         """Save what waits, close, and say whether that took no longer than ``timeout`` seconds."""
         self._timer.stop()
         return self._worker.stop(timeout)
-
-    def _change(self, work: Callable[[Review], object]) -> None:
-        self._worker.submit(lambda: work(self._require()), _ignore, self.failed.emit)
 
     def _poll(self) -> None:
         if not self._worker.unanswered:

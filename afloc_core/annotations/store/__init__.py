@@ -16,6 +16,7 @@ from afloc_core.annotations.store.values import (
     ReviewImage,
     ReviewPhrase,
     StoredMark,
+    Tally,
 )
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "ReviewImage",
     "ReviewPhrase",
     "StoredMark",
+    "Tally",
     "open_review",
 ]

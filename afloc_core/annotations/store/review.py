@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import select
 
-from afloc_core.annotations.store import action_rows, document_rows, image_rows, mark_rows, names, schema, setting_rows
+from afloc_core.annotations.store import (
+    action_rows,
+    document_rows,
+    image_rows,
+    mark_rows,
+    names,
+    schema,
+    setting_rows,
+    tally_rows,
+)
 from afloc_core.annotations.store.values import ActionKind
 from afloc_core.errors import ReviewError
 
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
         ReviewImage,
         ReviewPhrase,
         StoredMark,
+        Tally,
     )
 
 
@@ -300,6 +310,25 @@ class Review:
             if setting_rows.remove_reading(writing.connection, reading, writing.sequence):
                 detail = {"image": reading.image, "reader": reading.reader, "finding": reading.finding, "removed": True}
                 writing.record(ActionKind.READING, names.reader_id(writing.connection, by), detail=detail)
+
+    def set_done(self, image: str, done: bool, by: str) -> None:
+        """Enter that a reader is done with an image, or is not after all; saying it twice changes nothing.
+
+        Raises
+        ------
+        ReviewError
+            The image is not part of the review.
+        """
+        with self._door.writing() as writing:
+            names.image_id(writing.connection, image)
+            if done != tally_rows.is_done(writing.connection, image, by):
+                acting = names.reader_id(writing.connection, by)
+                writing.record(ActionKind.DONE, acting, detail=tally_rows.detail(image, done))
+
+    def tally(self) -> Tally:
+        """Count what there is on every image, in a few questions to the database however many images there are."""
+        with self._door.reading() as connection:
+            return tally_rows.tally(connection, self._folder)
 
     @property
     def phrases(self) -> tuple[ReviewPhrase, ...]:

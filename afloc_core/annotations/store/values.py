@@ -134,6 +134,7 @@ class ActionKind(StrEnum):
     READER = "reader"
     READING = "reading"
     PHRASE = "phrase"
+    DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,28 @@ class Action:
     def touches(self, image: str) -> bool:
         """Whether what is shown of an image may have changed."""
         return self.kind in (ActionKind.IMPORT, ActionKind.IMAGES) or image in self.images
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a review holds, counted; for lists of very many cases.
+
+    Attributes
+    ----------
+    files : dict of str to Path
+        Where the images are whose file is known, by key.
+    marked : tuple of (image key, reader, finding, number of marks)
+        The finding is empty where a mark names none.
+    looked : tuple of (image key, reader, finding)
+        Who looked and marked nothing; the finding is empty for any.
+    done : frozenset of (image key, reader)
+        Who is done with which image.
+    """
+
+    files: Mapping[str, Path]
+    marked: tuple[tuple[str, str, str, int], ...]
+    looked: tuple[tuple[str, str, str], ...]
+    done: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
