@@ -118,6 +118,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--minutes", type=_minutes, metavar="M", help="end training after M minutes of steps, then finish the model"
     )
 
+    study = commands.add_parser("study", help="check a reading study, sum up what was read, or take it away")
+    _add_study(study)
+
     benchmark = commands.add_parser("benchmark", help="measure the performance budgets as ratios")
     benchmark.add_argument("--model", metavar="DIR", help="model folder; without it the bundled model")
     benchmark.add_argument("--json", metavar="OUT.json", help="also write the figures here")
@@ -126,6 +129,21 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _listed(given: str | list[str] | None) -> list[str]:
     return given if isinstance(given, list) else [given] if given else []
+
+
+def _add_study(study: argparse.ArgumentParser) -> None:
+    actions = study.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
+    check = actions.add_parser("check", help="say whether a study file can be read by readers, and what they get")
+    check.add_argument("file", metavar="STUDY.toml")
+    summary = actions.add_parser("summary", help="reading time and accuracy per arm, and their differences")
+    summary.add_argument("file", metavar="FILE", help="the study file, or its record (*.afstudy) beside it")
+    summary.add_argument("--json", metavar="OUT.json", help="also write the figures here")
+    export = actions.add_parser("export", help="write readings, answers, marks and the log as CSV and JSON")
+    export.add_argument("file", metavar="FILE", help="the study file, or its record (*.afstudy) beside it")
+    export.add_argument("--output", required=True, metavar="DIR", help="folder for the tables and their codebook")
+    export.add_argument(
+        "--with-names", action="store_true", help="also write which file each case is, and what readers are called"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -37,3 +37,7 @@ class ReviewError(AFLocError):
 
 class ManifestError(AFLocError):
     """A list of cases cannot be used."""
+
+
+class StudyError(AFLocError):
+    """A study file, or the record of a reading study, cannot be used."""

@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, Table, insert, select, update
 
 from afloc_core.annotations.store import codec, schema
 from afloc_core.annotations.store.sentences import plain_errors
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from afloc_core.annotations.store.values import ActionKind
+
+_CHANGED = "A newer AFLoc Review has changed this review; open it again with that program."
 
 
 class Writing(NamedTuple):
@@ -95,11 +97,32 @@ class Door:
             Another writer did not finish in time, the database could not be written, or a newer program has changed
             the review since it was opened. Nothing is changed then.
         """
+        with self.writing_to(schema.state, schema.newest_version(), _CHANGED) as (connection, sequence):
+            yield Writing(connection, sequence, time.time_ns() // 1000)
+
+    @contextmanager
+    def writing_to(self, state: Table, version: int, changed: str) -> Iterator[tuple[Connection, int]]:
+        """Give a transaction that writes, and the number after the latest one.
+
+        Parameters
+        ----------
+        state : Table
+            Its one row has ``version`` and ``sequence`` and is locked by every writer.
+        version : int
+            What the row must say.
+        changed : str
+            What is said if it says something else.
+
+        Raises
+        ------
+        ReviewError
+            As `writing` does.
+        """
         with plain_errors(), self.connection(writing=True) as connection:
-            row = connection.execute(select(schema.state).with_for_update()).one()
-            if row.version != schema.newest_version():
-                raise ReviewError("A newer AFLoc Review has changed this review; open it again with that program.")
-            yield Writing(connection, row.sequence + 1, time.time_ns() // 1000)
+            row = connection.execute(select(state).with_for_update()).one()
+            if row.version != version:
+                raise ReviewError(changed)
+            yield connection, row.sequence + 1
 
     def close(self) -> None:
         """Close the connection; the door cannot be used afterwards. Closing twice is allowed."""

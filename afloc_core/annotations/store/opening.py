@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
-import sqlite3
-from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +13,8 @@ from sqlalchemy.exc import ArgumentError
 from afloc_core.annotations.store import schema
 from afloc_core.annotations.store.door import Door, engine_options
 from afloc_core.annotations.store.review import Review
-from afloc_core.annotations.store.sentences import DAMAGED, NOT_OPENED, plain_errors
+from afloc_core.annotations.store.sentences import NOT_OPENED, plain_errors
+from afloc_core.annotations.store.sqlite_file import check_header, file_engine, make_file
 from afloc_core.errors import ReviewError
 
 if TYPE_CHECKING:
@@ -27,7 +25,6 @@ WAIT_SECONDS = 10.0
 """How long an action waits for another window's or reader's one."""
 
 _NOT_A_REVIEW = "The file is not a review of AFLoc Review; choose a file whose name ends in .afreview."
-_REFUSALS = {"SQLITE_NOTADB": _NOT_A_REVIEW, "SQLITE_CORRUPT": DAMAGED}
 
 
 def open_review(address: str | os.PathLike[str], *, create: bool = True, wait_seconds: float = WAIT_SECONDS) -> Review:
@@ -65,11 +62,11 @@ def _open_file(path: Path, *, create: bool, wait_seconds: float) -> Review:
         if not path.exists():
             if not create:
                 raise ReviewError("There is no review at this place; check where it was kept.")
-            _make_file(path, wait_seconds)
-        _check_header(path)
+            make_file(path, schema.APPLICATION_ID, schema.create, wait_seconds)
+        check_header(path, schema.APPLICATION_ID, _NOT_A_REVIEW)
     except OSError:
         raise ReviewError(NOT_OPENED) from None
-    return _open(_file_engine(path, wait_seconds), path.parent)
+    return _open(file_engine(path, wait_seconds), path.parent)
 
 
 def _open(engine: Engine, folder: Path | None) -> Review:
@@ -94,79 +91,6 @@ def _check_tables(engine: Engine) -> None:
     missing = set(schema.metadata.tables) - set(inspect(engine).get_table_names())
     if schema.state.name in missing:
         raise ReviewError(_NOT_A_REVIEW)
-
-
-def _check_header(path: Path) -> None:
-    """Look at the header alone: a file that is not ours gets no log beside it and is not changed.
-
-    SQLite itself must look: closing the file after a plain read would end the locks that this process holds on a
-    review it has open already, and with them its log (sqlite.org/howtocorrupt.html, section 2.2).
-    """
-    try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-            (application,) = connection.execute("PRAGMA application_id").fetchone()
-    except sqlite3.DatabaseError as error:
-        raise ReviewError(_REFUSALS.get(error.sqlite_errorname, NOT_OPENED)) from None
-    if application != schema.APPLICATION_ID:
-        raise ReviewError(_NOT_A_REVIEW)
-
-
-def _make_file(path: Path, wait_seconds: float) -> None:
-    """Make an empty review beside the place and then give it its name, so that no half-made review is ever seen."""
-    half_made = path.with_name(f".{secrets.token_hex(8)}.part")
-    engine = _file_engine(half_made, wait_seconds)
-    try:
-        with plain_errors():
-            with Door(engine).connection(writing=True) as connection:
-                connection.exec_driver_sql(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-                schema.create(connection)
-            with engine.connect() as connection:
-                # kept in the file; outside of a transaction, as SQLite demands
-                connection.connection.cursor().execute("PRAGMA journal_mode = WAL")
-        engine.dispose()
-        _give_name(half_made, path)
-    finally:
-        engine.dispose()
-        half_made.unlink(missing_ok=True)
-
-
-def _give_name(half_made: Path, path: Path) -> None:
-    """Name the file without replacing one that another window made in the meantime: that one is then opened."""
-    try:
-        path.hardlink_to(half_made)
-    except FileExistsError:
-        return
-    except OSError:  # a file system without hard links, such as exFAT
-        if not path.exists():
-            half_made.rename(path)
-    if os.name == "posix":  # without it a power cut can forget the name of a file whose content is safe
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def _file_engine(path: Path, wait_seconds: float) -> Engine:
-    url = URL.create("sqlite+pysqlite", database=str(path))
-    engine = create_engine(url, connect_args={"timeout": wait_seconds}, **engine_options(wait_seconds))
-
-    @event.listens_for(engine, "connect")
-    def prepare(raw: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        raw.isolation_level = None  # the driver's own BEGIN comes too late to keep a reading in one snapshot
-        cursor = raw.cursor()
-        cursor.execute("PRAGMA foreign_keys = ON")
-        # FULL syncs the log at each commit: with NORMAL a power cut, not a kill, could take the last actions back
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writing = connection.get_execution_options().get("writing", False)
-        # a writer that began as a reader could fail half-way for a newer snapshot, without waiting
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-    return engine
 
 
 def _checked_url(text: str) -> URL:

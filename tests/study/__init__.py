@@ -1,0 +1,1 @@
+"""Reading studies, without a screen."""

@@ -1,0 +1,186 @@
+"""Tables, codebook and summary say what was done, and no names."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from afloc_core.cli import main
+from afloc_core.study.events import Answer, EventKind
+from afloc_core.study.record import open_record
+from afloc_core.study.results import TABLES, AnswerRow, ReadingRow, Results
+from afloc_core.study.summary import REPLICATES, summarise
+from tests.study.studies import STUDY, Reader, write_study
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MANIFEST = "file,id,effusion,nodule\n" + "".join(
+    f"films/Doe_Jane_{n}.png,C{n},{n % 2},{int(n < 3)}\n" for n in range(1, 6)
+)
+TRUTH = {f"C{n}": {"effusion": bool(n % 2), "nodule": n < 3} for n in range(1, 6)}
+
+
+def answer(case: str, arm: str, finding: str) -> Answer:
+    """Answer right in the aided arm; in the unaided one be wrong about nodules."""
+    right = TRUTH[case][finding]
+    return Answer(right if arm == "aided" or finding == "effusion" else not right, 5 if arm == "aided" else 2)
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Path:
+    """Return a study that one reader read."""
+    place = write_study(tmp_path, STUDY.replace('["films"]', '"list.csv"'), films=5)
+    (tmp_path / "list.csv").write_text(MANIFEST)
+    with open_record(place) as record:
+        reader = Reader(record, "Anna Smith")
+        for number in range(10):
+            reader.read(10.0 if number % 2 else 20.0 + number, answer)
+        mark = {"finding": "nodule", "confidence": None, "shape": {"kind": "box"}}
+        reader.log(EventKind.MARK, 3, id=1, change="add", mark=mark)
+        reader.log(EventKind.MARK, 3, id=2, change="add", mark=mark)
+        reader.log(EventKind.MARK, 3, id=2, change="remove", mark=None)
+    return place
+
+
+def rows(folder: Path, name: str) -> list[dict[str, str]]:
+    """Read a table."""
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def exported(study: Path, *more: str) -> Path:
+    """Export through the command line."""
+    folder = study.parent / "out"
+    assert main(["study", "export", str(study), "--output", str(folder), *more]) == 0
+    return folder
+
+
+def test_tables_hold_every_answer_with_the_reference_standard(read: Path) -> None:
+    answers = rows(exported(read), "answers")
+    assert len(answers) == 5 * 2 * 2
+    for row in answers:
+        given = answer(row["case"], row["arm"], row["finding"])
+        assert row["present"] == str(int(bool(given.present)))
+        assert row["confidence"] == str(given.confidence)
+        assert row["reference"] == str(int(TRUTH[row["case"]][row["finding"]]))
+        assert row["correct"] == str(int(row["present"] == row["reference"]))
+        assert row["rating"] == str(5 + (given.confidence or 0) if given.present else 6 - (given.confidence or 0))
+    readings = rows(read.parent / "out", "readings")
+    assert [float(row["reading_s"]) for row in readings[:3]] == [20.0, 10.0, 22.0]
+    assert [row["status"] for row in readings] == ["done"] * 10
+    assert readings[1]["answers_changed"] == "2", "both answers were carried over, and given anew"
+    assert [(row["mark"], row["finding"]) for row in rows(read.parent / "out", "marks")] == [("1", "nodule")]
+
+
+def test_no_name_of_a_file_or_reader_is_in_the_export_unless_asked(read: Path) -> None:
+    for file in exported(read).iterdir():
+        text = file.read_text(encoding="utf-8")
+        assert "Doe" not in text and "Anna" not in text and str(read.parent) not in text, file.name
+    names = rows(exported(read, "--with-names"), "names")
+    assert {"what": "reader", "code": "R1", "name": "Anna Smith"} in names
+    assert {"what": "case", "code": "C3", "name": "Doe_Jane_3.png"} in names
+
+
+def test_the_codebook_says_what_every_column_means(read: Path) -> None:
+    folder = exported(read)
+    book = {(row["table"], row["column"]): row for row in rows(folder, "codebook")}
+    for table in TABLES:
+        for column in rows(folder, table)[0]:
+            assert len(book.pop((table, column))["meaning"]) > 10
+    assert not book
+    assert json.loads((folder / "study.json").read_text())["codebook"] == rows(folder, "codebook")
+
+
+def test_json_and_csv_say_the_same(read: Path) -> None:
+    folder = exported(read)
+    whole = json.loads((folder / "study.json").read_text(encoding="utf-8"))
+    for table in TABLES:
+        as_text = [{key: "" if value is None else str(value) for key, value in row.items()} for row in whole[table]]
+        assert as_text == rows(folder, table)
+
+
+def test_the_summary_gives_arms_and_their_paired_differences(read: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = read.parent / "summary.json"
+    assert main(["study", "summary", str(read), "--json", str(place)]) == 0
+    said = capsys.readouterr().out
+    assert "unaided: 24.000" in said and "aided - unaided: -14.000" in said
+    whole = json.loads(place.read_text())
+    (accuracy,) = [one for one in whole["differences"] if one["measure"] == "accuracy"]
+    assert accuracy["mean"] == pytest.approx(0.5)
+    assert (accuracy["low"], accuracy["high"]) == (0.5, 0.5), "every case differs by the same"
+    assert accuracy["p"] == pytest.approx(2 / 2**5), "exact: of 32 ways to exchange arms two are as far apart"
+    assert accuracy["paired"]
+    assert str(REPLICATES) in whole["interval"]
+
+
+def table(times: dict[str, list[float]], shift: int = 0) -> Results:
+    """Return readings of numbered cases with given times by arm; ``shift`` numbers the second arm's cases apart."""
+    filler: dict[str, Any] = {one.name: 0 for one in fields(ReadingRow)} | {"status": "done", "reader": "R1"}
+    made = [
+        ReadingRow(**filler | {"case": f"c{at + (shift if arm == 'b' else 0)}", "arm": arm, "reading_s": value})
+        for arm, values in times.items()
+        for at, value in enumerate(values)
+    ]
+    return Results(tuple(made), (), (), ())
+
+
+def test_the_interval_of_a_difference_covers_what_it_should_and_is_seeded() -> None:
+    random = np.random.default_rng(3)
+    before = random.normal(40, 10, 60)
+    found = table({"a": before.tolist(), "b": (before - random.normal(5, 2, 60)).tolist()})
+    (one,) = summarise(found, 1).differences
+    assert one.low is not None and one.high is not None and one.p is not None
+    assert -6 < one.low < one.mean < one.high < -4
+    assert one.p < 0.001
+    assert summarise(found, 1) == summarise(found, 1)
+    (other,) = summarise(found, 2).differences
+    assert other.mean == one.mean and other.low != one.low
+
+
+def test_arms_with_other_cases_are_compared_without_pairing() -> None:
+    (one,) = summarise(table({"a": [10.0, 12.0, 14.0], "b": [20.0, 22.0, 24.0]}, shift=100), 1).differences
+    assert not one.paired
+    assert one.mean == pytest.approx(10.0)
+    assert one.p == pytest.approx(0.1), "exact: 2 of the 20 ways to deal six cases"
+
+
+def test_one_case_has_no_interval() -> None:
+    summary = summarise(table({"a": [10.0], "b": [9.0]}), 1)
+    assert summary.differences[0].low is None and summary.differences[0].p is None
+    assert summary.differences[0].mean == -1.0
+
+
+def test_readings_that_are_not_done_do_not_count() -> None:
+    filler: dict[str, Any] = {one.name: 0 for one in fields(AnswerRow)}
+    half = AnswerRow(**filler | {"status": "unfinished", "arm": "a", "case": "c"})
+    assert summarise(Results((), (half,), (), ()), 1).arms == ()
+
+
+def test_check_says_what_a_reader_gets(read: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["study", "check", str(read)]) == 0
+    said = capsys.readouterr().out
+    assert "5 cases, 2 findings, 2 arms (sequential), 10 readings for each reader." in said
+    assert "answers 10 of 10 questions" in said
+
+
+def test_a_film_that_cannot_be_opened_is_said_by_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = write_study(tmp_path)
+    (tmp_path / "films" / "Doe_Jane_2.png").write_bytes(b"no picture")
+    assert main(["study", "check", str(place)]) == 2
+    assert capsys.readouterr().err.startswith("The film of case-002 cannot be opened: ")
+
+
+@pytest.mark.parametrize("action", ["summary", "export"])
+def test_a_study_that_nobody_read_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], action: str
+) -> None:
+    more = ["--output", str(tmp_path / "out")] if action == "export" else []
+    assert main(["study", action, str(write_study(tmp_path)), *more]) == 2
+    assert capsys.readouterr().err == "Nobody has read this study yet: there is no record beside the study file.\n"
+    assert not (tmp_path / "study.afstudy").exists()
