@@ -5,6 +5,7 @@ No Qt here: keys are written as ``QKeySequence`` reads them.
 
 from __future__ import annotations
 
+from app.actions_drawing import DRAWING, EDIT
 from app.actions_review import AGREEMENT, COMPARE, MARK_FILES, MARKS, PHRASES
 from app.command import Command, Commands, Menu
 
@@ -219,12 +220,14 @@ COMMANDS: tuple[Command, ...] = (
     *_OPEN,
     *MARK_FILES,
     *_FILE,
+    *EDIT,
     *_VIEW,
     *_FILM,
     *(_preset(number) for number in range(1, 10)),
     *_HEATMAP,
     *PHRASES,
     *MARKS,
+    *DRAWING,
     *COMPARE,
     *AGREEMENT,
     *_HELP,
@@ -237,6 +240,8 @@ MOUSE: tuple[tuple[str, str], ...] = (
     ("Double click", "Fit to window."),
     ("Drag in the legend", "Move the threshold."),
     ("Point at an encoded word", "Show that word's own map; by the keyboard with Tab and the arrow keys."),
+    ("Click a mark", "Select it; drag it or its handles to change it, double-click to name it."),
+    ("Drag with a tool", "Draw; Shift draws a square box, or erases with the brush; Ctrl and wheel scale the brush."),
     ("Drop a file or folder", "Open it: radiographs, annotation files, or a review."),
 )
 """What the mouse does, for the help sheet."""

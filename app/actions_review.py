@@ -24,7 +24,7 @@ COMPARE: tuple[Command, ...] = (
     _mode(CompareMode.OVERLAY, "Overlay", "O", "Draw both sides over one film."),
     _mode(CompareMode.SIDE_BY_SIDE, "Side by side", "S", "Show the film twice, zoomed and moved as one."),
     _mode(CompareMode.SWIPE, "Swipe", "W", "Part the film by a line that can be dragged."),
-    _mode(CompareMode.BLINK, "Blink", "B", "Show the two sides in turn; hold Space to see the film alone."),
+    _mode(CompareMode.BLINK, "Blink", "Shift+B", "Show the two sides in turn; hold Space to see the film alone."),
     _mode(CompareMode.DIFFERENCE, "Difference", "D", "Colour what only one side marked and what both did."),
     Command(
         "exchange-sides",

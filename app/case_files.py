@@ -12,6 +12,7 @@ from app.film_marks import FilmMarks
 from app.film_matching import FilmMatching
 from app.marks_saving import MarksSaving
 from app.models.review_book import ReviewBook
+from app.services.mark_changes import EnteredFilm
 from app.view_keeping import ViewKeeping
 from app.views.problems_sheet import ProblemsSheet
 
@@ -52,9 +53,12 @@ class CaseFiles(QObject):
     -------
     settled()
         Something that was opened is on screen, or it was said why not; see `busy`.
+    review_opened()
+        Another review takes the place of the one before.
     """
 
     settled = Signal()
+    review_opened = Signal()
 
     def __init__(
         self,
@@ -105,6 +109,11 @@ class CaseFiles(QObject):
     def busy(self) -> bool:
         """Whether marks are being read, matched, saved or shown."""
         return self._opening_reviews > 0 or self._reading.busy or self._keeping.busy
+
+    @property
+    def restoring(self) -> bool:
+        """Whether the view of a review is being put back."""
+        return self._view.restoring
 
     @property
     def marks(self) -> FilmMarks:
@@ -174,6 +183,22 @@ class CaseFiles(QObject):
         """Keep the review in a file, in the place of what is there, and go on there."""
         self._saving.save_as(place)
 
+    def enter_film(self) -> EnteredFilm | None:
+        """Have the film on screen in the review, which is made where there is none; None while there is no film."""
+        film, shown = self._state.review.film, self._controller.shown.current
+        if film is None:
+            return None
+        entered = EnteredFilm(film.radiograph.shape, shown, self._marks.image)
+        if entered.image is None:
+            self._saving.enter_film(entered, self._view.release)
+        return entered
+
+    def go_to(self, image: str) -> None:
+        """Show the film of an image of the review, where it is among those that can be stepped through."""
+        place, shown = self._book.places.get(image), self._controller.shown
+        if place is not None and place != shown.current and place in shown.files:
+            self._controller.step(shown.files.index(place) - shown.position)
+
     def show_problems(self) -> None:
         """List what in the annotation files could not be used."""
         if self._book.problems:
@@ -232,6 +257,7 @@ class CaseFiles(QObject):
         """Show a review that was opened, and say whether a film of it is on its way."""
         self._opened_reviews += 1
         self._notes.enter(review.address)
+        self.review_opened.emit()
         self._book.clear()
         self._take_images(review)
         self._matching.forget()

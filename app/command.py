@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.models.compare_mode import CompareMode
+    from app.models.drawing import Tool
 
 
 class Menu(StrEnum):
     """The menus, in their order."""
 
     FILE = "&File"
+    EDIT = "&Edit"
     VIEW = "&View"
     FILM = "F&ilm"
     HEATMAP = "&Heatmap"
@@ -71,8 +73,34 @@ class ReaderCommands(Protocol):
     def step_finding(self) -> None: ...  # noqa: D102
 
 
+class MarkingCommands(Protocol):
+    """What the commands about drawing ask for."""
+
+    def take_up(self, tool: Tool) -> None: ...  # noqa: D102
+    def name_mark(self) -> None: ...  # noqa: D102
+    def delete(self) -> None: ...  # noqa: D102
+    def duplicate(self) -> None: ...  # noqa: D102
+    def step_mark(self, by: int) -> None: ...  # noqa: D102
+    def take_region(self) -> None: ...  # noqa: D102
+    def scale_brush(self, factor: float) -> None: ...  # noqa: D102
+    def ask_reader(self) -> None: ...  # noqa: D102
+
+
+class UndoingCommands(Protocol):
+    """What undo and redo ask for."""
+
+    def undo(self) -> None: ...  # noqa: D102
+    def redo(self) -> None: ...  # noqa: D102
+
+
 class Commands(Protocol):
     """What commands can ask for; the controller offers it."""
+
+    @property
+    def marking(self) -> MarkingCommands: ...  # noqa: D102
+
+    @property
+    def undoing(self) -> UndoingCommands: ...  # noqa: D102
 
     @property
     def case_files(self) -> CaseFilesCommands: ...  # noqa: D102

@@ -10,6 +10,7 @@ from afloc_core.agreement.consensus import Consensus
 from afloc_core.agreement.pairwise import Role
 from app.actions_review import COMPARE
 from app.models.comparison import EVERY_READER, MODEL, CompareMode, Party, consensus_party
+from app.models.drawing import AI_ASSISTED
 from app.models.outlines import ring_outline
 from app.models.scene import PLAIN, scenes
 from app.services.agreement import MapOnScreen, ReaderMarks
@@ -19,6 +20,7 @@ from app.views.mark_layer import DrawnMark, Group
 if TYPE_CHECKING:
     from afloc_core.annotations.marks import Mark
     from afloc_core.annotations.shapes import Shape
+    from app.models.case import ReaderLayer
     from app.models.outlines import Outline
     from app.models.state import State
     from app.views.main_window import MainWindow
@@ -54,6 +56,8 @@ class Comparing(QObject):
         self._window = window
         self._service = service
         self._known: dict[tuple[Shape, str], DrawnMark] = {}
+        self._outlines: dict[Shape, Outline] = {}
+        self._lifted: tuple[Mark, ...] = ()
         self._readers: dict[Party, Group] = {}
         self._agreed: dict[Party, Group] = {}
         self._pending = False
@@ -91,6 +95,16 @@ class Comparing(QObject):
     def change_rate(self, by: int) -> None:
         """Blink faster, or more slowly."""
         self._state.comparison.change_rate(by)
+
+    def lift(self, marks: tuple[Mark, ...]) -> None:
+        """Leave marks out of what is drawn: the reader is changing them, and they are drawn by the hand that does."""
+        if marks != self._lifted:
+            self._lifted = marks
+            self._take_outlines(self._outlines)
+
+    def draws(self, mark: Mark) -> bool:
+        """Whether a mark is among those drawn, where its reader is shown at all."""
+        return mark.shape in self._outlines and mark in self._state.case.marks
 
     @property
     def _mode(self) -> CompareMode:
@@ -136,18 +150,30 @@ class Comparing(QObject):
 
     def _take_outlines(self, outlines: dict[Shape, Outline]) -> None:
         case = self._state.case
+        self._outlines = outlines
         drawn: dict[tuple[Shape, str], DrawnMark] = {}
         groups: dict[Party, Group] = {}
         for reader in case.readers:
-            keys = [(mark.shape, _label(mark)) for mark in case.marks_of(reader.name) if mark.shape in outlines]
+            marks_of = [mark for mark in case.marks_of(reader.name) if mark not in self._lifted]
+            keys = [(mark.shape, self._label(mark)) for mark in marks_of if mark.shape in outlines]
             for key in keys:
                 drawn[key] = self._known.get(key) or DrawnMark(outlines[key[0]], key[1])
             party, marks = Party(Role.READER, reader.name), [drawn[key] for key in keys]
             group = self._readers.get(party)
-            groups[party] = group if group is not None and group.shows(marks) else Group(reader.colour, marks)
+            groups[party] = group if group is not None and group.shows(marks) else self._group(reader, marks)
         self._known, self._readers = drawn, groups
         self._show_marks()
         self._tell()
+
+    def _group(self, reader: ReaderLayer, marks: list[DrawnMark]) -> Group:
+        return Group(reader.colour, marks, strong=reader.name == self._state.drawing.reader)
+
+    def _label(self, mark: Mark) -> str:
+        """Say whose a mark is, of what, how sure they are, and whether the model had a hand in it."""
+        sure = "" if mark.confidence is None else f"{mark.confidence:.0%}"
+        whose = "You" if mark.reader == self._state.drawing.reader else mark.reader
+        assisted = "AI-assisted" if AI_ASSISTED in mark.extra else ""
+        return " · ".join(part for part in (whose, mark.finding, sure, assisted) if part)
 
     def _drop(self) -> None:
         """Take away what belongs to the film before."""
@@ -293,11 +319,6 @@ def _is_misplaced(side: Party, request: SidesRequest, misplaced: frozenset[str])
         return not request.readers
     meant = set(request.shown) if side == EVERY_READER else {side.name}
     return side.role is Role.READER and meant <= misplaced
-
-
-def _label(mark: Mark) -> str:
-    sure = "" if mark.confidence is None else f"{mark.confidence:.0%}"
-    return " · ".join(part for part in (mark.reader, mark.finding, sure) if part)
 
 
 def _parts(outline: Outline, title: str) -> list[DrawnMark]:

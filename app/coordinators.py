@@ -8,8 +8,10 @@ if TYPE_CHECKING:
     from app.agreeing import Agreeing
     from app.case_files import CaseFiles
     from app.comparing import Comparing
+    from app.marking import Marking
     from app.phrasing import Phrasing
     from app.readers import Readers
+    from app.undoing import Undoing
 
 
 class Coordinators:
@@ -20,6 +22,8 @@ class Coordinators:
     readers: Readers
     agreeing: Agreeing
     phrasing: Phrasing
+    marking: Marking
+    undoing: Undoing
 
     @property
     def all_ended(self) -> bool:

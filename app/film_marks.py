@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -39,6 +40,8 @@ class FilmMarks(QObject):
     -------
     shown()
         The marks of the film, or that there are none, are on screen.
+    own_read(object)
+        Tuple of (StoredMark, Mark): the marks of the reader at this window, as the review has them.
     remarked(str)
         What is to be said of marks that do not fit the film.
     complained(str)
@@ -46,6 +49,7 @@ class FilmMarks(QObject):
     """
 
     shown = Signal()
+    own_read = Signal(object)
     remarked = Signal(str)
     complained = Signal(str)
 
@@ -84,7 +88,7 @@ class FilmMarks(QObject):
         They are several where annotation files name the film differently.
         """
         path = self._controller.shown.current
-        return () if path is None or self._controller.sample_shown else self._book.images_of(path)
+        return () if path is None else self._book.images_of(path)
 
     @property
     def image(self) -> MarkedImage | None:
@@ -96,11 +100,11 @@ class FilmMarks(QObject):
         film, images = self._state.review.film, self.images
         if film is None:
             return
+        number, shape = self._films, film.radiograph.shape
         if self._controller.sample_shown:
             path = resource_path("sample", "marks.json")
-            self._reading.read(path, self._show_sample, self.complained.emit)
+            self._reading.read(path, partial(self._take_sample, images, shape), self.complained.emit)
             return
-        number, shape = self._films, film.radiograph.shape
         if not images:
             self._show(number, ImageMarks())
             return
@@ -127,6 +131,7 @@ class FilmMarks(QObject):
         shown = (found.marks, found.readings, note, found.misplaced)
         if shown != (case.marks, case.readings, case.note, case.misplaced):
             case.show(found.marks, found.readings, note, self._view.readers, found.misplaced)
+        self.own_read.emit(found.own)
         if self.image is not None:
             self._view.release()
         self._view.marks_shown()
@@ -135,17 +140,26 @@ class FilmMarks(QObject):
             self.remarked.emit(found.problem)
         self.shown.emit()
 
-    def _show_sample(self, read: ReadMarks) -> None:
+    def _take_sample(self, images: tuple[MarkedImage, ...], shape: tuple[int, int], read: ReadMarks) -> None:
+        """Show the sample's own marks, with those that were made here."""
+        if images:
+            self._keeping.film_marks(images, shape, partial(self._show_sample, read))
+        else:
+            self._show_sample(read, ImageMarks())
+
+    def _show_sample(self, read: ReadMarks, made: ImageMarks) -> None:
         """Show the readers of the sample but not their marks, which would cover what a newcomer came to see."""
         if not self._controller.sample_shown:
             return
         case, document = self._state.case, read.document
         for found in read.by_image.values():
             note = str(document.extra.get("note", ""))
-            case.show(found.marks, found.readings, note, self._sample_readers)
+            case.show((*found.marks, *made.marks), (*found.readings, *made.readings), note, self._sample_readers)
         if not self._sample_readers:
-            case.set_all_visible(False)
+            for reader in document.readers:
+                case.set_visible(reader, False)
             self._readers.reveal_on_comparing()
+        self.own_read.emit(made.own)
         self._sample_readers = {layer.name: layer for layer in case.readers}
         self._readers.hold(False)
         self.shown.emit()

@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.services.mark_changes import enter
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from afloc_core.annotations.marks import MarkedImage
     from app.models.review_book import ReadMarks, ReviewBook
+    from app.services.mark_changes import EnteredFilm
     from app.services.open_reviews import OpenReviews
     from app.services.opened_review import OpenedReview
     from app.services.review_keeping import ReviewKeeping
@@ -76,6 +81,19 @@ class MarksSaving(QObject):
         """Make a review for a film without marks, so that the film comes back after the program was killed."""
         if self._notes.lasting and self._needs_review:
             self._make()
+
+    def enter_film(self, film: EnteredFilm, done: Callable[[], None]) -> None:
+        """Have a review to make marks in, and enter in the book what it calls the film once it is known."""
+
+        def entered(image: MarkedImage) -> None:
+            if film.file is not None:
+                self._book.images[image.key] = image
+                self._book.places[image.key] = film.file
+            done()
+
+        if self._needs_review:
+            self._make()
+        self._keeping.change(lambda review, by: enter(review, by, film), entered)
 
     def save_as(self, place: Path) -> None:
         """Keep the review in a file, in the place of what is there, and go on in it; without one it is made."""

@@ -18,6 +18,7 @@ from app.agreeing import Agreeing
 from app.case_files import CaseFiles
 from app.comparing import Comparing
 from app.controller import Controller
+from app.marking import Marking
 from app.models.compare_mode import mode_of
 from app.models.history import PhraseHistory
 from app.models.preferences import Preferences
@@ -32,6 +33,7 @@ from app.services.loading import LoadingService
 from app.services.localisation import LocalisationService, LocalizerLike, load_localizer
 from app.services.open_reviews import OpenReviews
 from app.services.review_keeping import ReviewKeeping, reader_name
+from app.undoing import Undoing
 from app.views.main_window import TITLE, MainWindow
 from app.views.theme import apply_theme
 
@@ -108,6 +110,9 @@ def assemble(
     controller.comparing = Comparing(state, window, ComparingService(window))
     controller.agreeing = Agreeing(state, window, AgreementService(window))
     controller.phrasing = Phrasing(state, window, localisation, controller)
+    files, comparing = controller.case_files, controller.comparing
+    controller.marking = Marking(state, window, controller, files, comparing, reader_name())
+    controller.undoing = Undoing(state, window, controller, files, controller.marking)
     window.side.restore(preferences.folded)
     window.side.folding_changed.connect(lambda: preferences.save_folded(window.side.folded))
     return Session(window, state, controller, localisation)

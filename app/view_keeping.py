@@ -35,6 +35,8 @@ class ViewKeeping(QObject):
     ----------
     readers : dict of name to ReaderLayer
         Every reader of the review that was seen, as shown last.
+    restoring : bool
+        Whether a view is being put back: what changes now was not done by hand.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class ViewKeeping(QObject):
     ) -> None:
         super().__init__(parent)
         self.readers: dict[str, ReaderLayer] = {}
+        self.restoring = False
         self._state = state
         self._case = case
         self._save = save
@@ -156,9 +159,11 @@ class ViewKeeping(QObject):
             self._save(changed)
 
     def _put_back(self, view: Mapping[str, Any]) -> None:
+        self.restoring = True
         view_state.restore(self._state, view)
         if phrase := view.get("phrase"):
             self._set_phrase(str(phrase))
+        self.restoring = False
 
     def _schedule(self, *_: object) -> None:
         if self._on and not self._timer.isActive():

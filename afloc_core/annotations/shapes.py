@@ -174,6 +174,11 @@ class Mask:
         x, y, width, height = (float(v) for v in run_lengths.toBbox(self._code()))
         return Bounds(x, y, x + width, y + height)
 
+    @property
+    def area(self) -> int:
+        """How many pixels are inside."""
+        return int(run_lengths.area(self._code()))
+
     def to_mask(self, shape: tuple[int, int]) -> NDArray[np.bool_]:
         """Pixels inside, bool (H, W).
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from skimage.measure import label, regionprops
+from skimage.measure import approximate_polygon, find_contours, label, regionprops
 
 if TYPE_CHECKING:
     from afloc_core.localization.heatmap import Heatmap
@@ -82,3 +82,34 @@ def regions(heatmap: Heatmap, threshold: float, max_side: int = 1024) -> tuple[R
             )
         )
     return tuple(sorted(found, key=lambda region: -region.peak_value))
+
+
+def region_outline(heatmap: Heatmap, threshold: float, max_side: int = 1024) -> tuple[tuple[float, float], ...]:
+    """Follow the outer edge of the connected region with the highest peak, where it runs half way between pixels.
+
+    Parameters
+    ----------
+    heatmap : Heatmap
+    threshold : float
+        In the map's own units; strictly above counts, NaN never does.
+    max_side : int
+        Resolution of the edge, see `Heatmap.in_image`.
+
+    Returns
+    -------
+    tuple of (x, y)
+        Corners in image pixels, the image's left and top edge being 0, kept to half a pixel of the map; empty where
+        nothing lies above the threshold.
+    """
+    values = np.nan_to_num(heatmap.in_image(max_side), nan=-np.inf)
+    parts = label(values > threshold, connectivity=2)
+    if not parts.any():
+        return ()
+    above = np.where(parts > 0, values, -np.inf)
+    part = parts == parts.flat[int(np.argmax(above))]
+    rings = find_contours(np.pad(part, 1).astype(np.float32), 0.5)
+    ring = approximate_polygon(max(rings, key=len), 0.5)[:-1]
+    height, width = heatmap.image_shape
+    step_y, step_x = height / values.shape[0], width / values.shape[1]
+    # Back by the padding and on by half a pixel, because contours count pixel centres.
+    return tuple((float((x - 0.5) * step_x), float((y - 0.5) * step_y)) for y, x in ring)

@@ -97,6 +97,16 @@ class Preferences:
         """Keep which sections are folded away."""
         self._write("window/folded", sorted(titles))
 
+    @property
+    def reader(self) -> str:
+        """The name the reader gave themselves; empty where they gave none."""
+        name = self._read("reader/name")
+        return name if isinstance(name, str) else ""
+
+    def save_reader(self, name: str) -> None:
+        """Keep the name that the reader's marks carry."""
+        self._write("reader/name", name)
+
     def take_first_run(self) -> bool:
         """Say whether this is the reader's first run, once."""
         first = self._read("window/welcomed") is None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from afloc_core.annotations.marks import Mark, MarkedImage, Reading
+    from afloc_core.annotations.store import StoredMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class ImageMarks:
         Readers of whose marks no figures are made, because nobody knows where on the film they belong.
     note : str
         What must be said of how the marks came to where they are.
+    own : tuple of (StoredMark, Mark)
+        Those of the reader at this window: as the review keeps them, and in pixels of the film.
     """
 
     marks: tuple[Mark, ...] = ()
@@ -36,6 +39,7 @@ class ImageMarks:
     problem: str = ""
     misplaced: frozenset[str] = frozenset()
     note: str = ""
+    own: tuple[tuple[StoredMark, Mark], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from app.models.agreement import Agreement
 from app.models.camera import Camera
 from app.models.case import Case
 from app.models.comparison import Comparison
+from app.models.drawing import Drawing
 from app.models.history import PhraseHistory
 from app.models.overlay import Overlay
 from app.models.phrase_layers import PhraseLayers
@@ -30,3 +31,4 @@ class State:
     comparison: Comparison = field(default_factory=Comparison)
     phrases: PhraseLayers = field(default_factory=PhraseLayers)
     agreement: Agreement = field(default_factory=Agreement)
+    drawing: Drawing = field(default_factory=Drawing)

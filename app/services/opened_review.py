@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.models.folder import FileSequence, is_file, openable_files
+from app.models.review_book import ImageMarks, all_in_film, in_film
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from afloc_core.annotations.store import Reader, ReviewImage
+    from afloc_core.annotations.marks import MarkedImage
+    from afloc_core.annotations.store import Reader, Review, ReviewImage
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +63,16 @@ def films_of(review: OpenedReview) -> FileSequence:
     if {path.parent for path in files.values()} <= {current.parent}:
         return FileSequence(openable_files(current.parent)).at(current)
     return FileSequence(tuple(files.values())).at(current)
+
+
+def read_film(review: Review, images: tuple[MarkedImage, ...], film: tuple[int, int], by: str) -> ImageMarks:
+    """Read the marks of the images that a film shows, in its pixels of (height, width), and which are of one reader."""
+    each = []
+    own = []
+    for image in images:
+        stored = review.marks(image.key)
+        each.append((ImageMarks(tuple(one.mark for one in stored), review.readings(image.key)), image))
+        for one in stored:
+            if one.mark.reader == by:
+                own += [(one, mark) for mark in in_film(ImageMarks((one.mark,)), image, film).marks]
+    return replace(all_in_film(each, film), own=tuple(own))

@@ -14,9 +14,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from afloc_core.annotations.marks import UNNAMED_READER
 from afloc_core.errors import AFLocError, ReviewError
 from app.models.folder import is_file
-from app.models.review_book import ImageMarks, all_in_film
 from app.services.open_reviews import discard, is_same_place
-from app.services.opened_review import OpenedReview, films_of
+from app.services.opened_review import OpenedReview, films_of, read_film
 from app.services.ordered_worker import OrderedWorker
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from afloc_core.annotations.marks import Document, MarkedImage
     from afloc_core.annotations.store import Action, AddedDocument, Review, ReviewImage
+    from app.models.review_book import ImageMarks
 
     Files = tuple[tuple[MarkedImage, Path], ...]
 
@@ -120,6 +120,10 @@ class ReviewKeeping(QObject):
         """Who acts."""
         return self._by
 
+    def act_as(self, by: str) -> None:
+        """Say who acts from now on."""
+        self._by = by
+
     def change(
         self,
         work: Callable[[Review, str], T],
@@ -138,16 +142,7 @@ class ReviewKeeping(QObject):
         self, images: tuple[MarkedImage, ...], film: tuple[int, int], done: Callable[[ImageMarks], None]
     ) -> None:
         """Read the marks of the images that a film shows, in its pixels of (height, width)."""
-
-        def read() -> ImageMarks:
-            review = self._require()
-            each = [
-                (ImageMarks(tuple(one.mark for one in review.marks(image.key)), review.readings(image.key)), image)
-                for image in images
-            ]
-            return all_in_film(each, film)
-
-        self._worker.submit(read, done, self.failed.emit)
+        self.change(lambda review, by: read_film(review, images, film, by), done)
 
     def save_as(
         self,

@@ -246,7 +246,7 @@ class Canvas(QWidget):
             self._last = position
         else:
             self.setCursor(Qt.CursorShape.SplitHCursor if self._on_swipe(position) else Qt.CursorShape.ArrowCursor)
-        self._tell_hover(position)
+        self.tell_hover(position)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
@@ -304,7 +304,8 @@ class Canvas(QWidget):
         self._resting_at = self._camera.view.scale
         self.update()
 
-    def _tell_hover(self, position: QPointF) -> None:
+    def tell_hover(self, position: QPointF) -> None:
+        """Say what is at a position."""
         film, view = self._drawn.film, self._camera.view
         if film is None:
             return

@@ -21,6 +21,7 @@ from app.views.phrase_bar import PhraseBar
 from app.views.review_place import REVIEW_FILTER, ask_review_place
 from app.views.side_panel import SidePanel
 from app.views.status_line import StatusLine
+from app.views.tool_bar import ToolBar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.canvas_beside = Canvas(camera, beside=self.canvas)
         self.middle = Middle(self.canvas, self.canvas_beside)
         self.legend = Legend()
+        self.tool_bar = ToolBar()
         self.layers_panel = LayersPanel(self)
         self.side = SidePanel()
         self.side.add_section("Heatmap", self.layers_panel.heatmap)
@@ -184,6 +186,7 @@ class MainWindow(QMainWindow):
         middle = QHBoxLayout()
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
+        middle.addWidget(self.tool_bar)
         middle.addWidget(self.middle, 1)
         middle.addWidget(self.legend)
         middle.addWidget(self.side)

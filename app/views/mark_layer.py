@@ -34,6 +34,7 @@ _TURN = 7.0
 
 _AROUND = ((-1.3, 0.0), (1.3, 0.0), (0.0, -1.3), (0.0, 1.3))
 _TWICE = ((-0.35, -0.35), (0.35, 0.35))
+_STRONG = ((-0.8, -0.8), (-0.8, 0.8), (0.8, -0.8), (0.8, 0.8), (0.0, 0.0))
 _RICH_LENGTH = 25_000
 """Screen pixels of lines up to which they get a halo and are smoothed in every frame. Qt strokes lines of one pixel a
 hundred times as fast as thicker ones, so thick lines are drawn as several thin ones beside each other; where very many
@@ -68,12 +69,14 @@ class Group:
     marks : sequence of DrawnMark
     dashed : bool
         Whether the lines are broken, as those of a consensus are.
+    strong : bool
+        Whether the lines are thicker, as those of the reader at this window are.
     """
 
-    def __init__(self, colour: str, marks: Sequence[DrawnMark], *, dashed: bool = False) -> None:
+    def __init__(self, colour: str, marks: Sequence[DrawnMark], *, dashed: bool = False, strong: bool = False) -> None:
         self.colour = QColor(colour)
         self.marks = tuple(marks)
-        self.dashed = dashed
+        self.dashed, self.strong = dashed, strong
         self.bounds: NDArray[np.float64] = np.array([mark.outline.bounds for mark in marks]).reshape(-1, 4)
         self.dotted: NDArray[np.bool_] = np.array([len(mark.outline.dots) > 0 for mark in marks], dtype=np.bool_)
         self._symbol: tuple[float, QImage] | None = None
@@ -215,7 +218,8 @@ class MarkLayer:
             path = _part_of(group, seen)
             if rich:
                 _stroke(painter, view, path, _pen(_HALO), _AROUND)
-            _stroke(painter, view, path, _pen(group.colour, dashed=group.dashed), _TWICE if rich else _TWICE[:1])
+            offsets = (_STRONG if group.strong else _TWICE) if rich else _TWICE[:1]
+            _stroke(painter, view, path, _pen(group.colour, dashed=group.dashed), offsets)
         for group, turn in zip(shown, turns, strict=True):
             for at, (number, count) in turn.places.items():
                 pen = _pen(group.colour)

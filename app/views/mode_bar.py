@@ -20,12 +20,12 @@ _MODES = {
     CompareMode.OVERLAY: ("Overlay", "Both sides over one film (O)"),
     CompareMode.SIDE_BY_SIDE: ("Side by side", "The film twice, zoomed and moved as one (S)"),
     CompareMode.SWIPE: ("Swipe", "A line parts the film; drag it, or press Shift with the arrow keys (W)"),
-    CompareMode.BLINK: ("Blink", "The two sides in turn (B)"),
+    CompareMode.BLINK: ("Blink", "The two sides in turn (Shift+B)"),
     CompareMode.DIFFERENCE: ("Difference", "What only one side marked, and what both did (D)"),
 }
 _SIDE = 116
 _REST = 80
-_TIGHT, _NARROW_SIDE = 470, 84
+_TIGHT, _NARROW_SIDE = 470, 76
 
 
 class ModeBar(QFrame):

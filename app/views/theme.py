@@ -51,6 +51,14 @@ QTreeWidget:focus {{ border-color: {accent}; }}
 QTreeWidget::item {{ min-height: 24px; padding-right: 6px; }}
 QTreeWidget::item:selected {{ background: #303a43; color: {text}; }}
 QFrame#bar {{ background: {panel}; border: none; border-bottom: 1px solid {line}; }}
+QFrame#tools {{ background: {panel}; border: none; border-right: 1px solid {line}; }}
+QToolButton#tool {{ padding: 3px; }}
+QToolButton#tool:checked {{ background: #303a43; }}
+QFrame#palette {{ background: {panel}; border: 1px solid #4a5560; border-radius: 8px; }}
+QFrame#palette QLineEdit {{
+    background: {raised}; color: {text}; border: 1px solid {line}; border-radius: 5px; padding: 4px 7px;
+}}
+QToolButton#finding {{ color: {text}; padding: 2px 6px; text-align: left; }}
 QFrame#status {{ background: {panel}; border: none; border-top: 1px solid {line}; }}
 QFrame#message {{ background: #2a2418; border: none; border-bottom: 1px solid #4a3d22; }}
 QFrame#message[kind="note"] {{ background: #1a232a; border-bottom: 1px solid #2b3b47; }}

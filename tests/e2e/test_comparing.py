@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from app.views.canvas import Canvas
     from tests.app.conftest import OpenWindow
 
+PLAIN = Qt.KeyboardModifier.NoModifier
 KEYS = {
-    CompareMode.OVERLAY: Qt.Key.Key_O,
-    CompareMode.SIDE_BY_SIDE: Qt.Key.Key_S,
-    CompareMode.SWIPE: Qt.Key.Key_W,
-    CompareMode.BLINK: Qt.Key.Key_B,
-    CompareMode.DIFFERENCE: Qt.Key.Key_D,
+    CompareMode.OVERLAY: (Qt.Key.Key_O, PLAIN),
+    CompareMode.SIDE_BY_SIDE: (Qt.Key.Key_S, PLAIN),
+    CompareMode.SWIPE: (Qt.Key.Key_W, PLAIN),
+    CompareMode.BLINK: (Qt.Key.Key_B, Qt.KeyboardModifier.ShiftModifier),
+    CompareMode.DIFFERENCE: (Qt.Key.Key_D, PLAIN),
 }
 ANNA, BEN = Party(Role.READER, "Anna"), Party(Role.READER, "Ben")
 
@@ -90,7 +91,7 @@ def test_without_marks_the_window_stays_as_quiet_as_it_was(open_window: OpenWind
     assert not session.window.middle.bar.isVisible()
     before = pixels(session.window.canvas)
     for key in KEYS.values():
-        press(session, key)
+        press(session, *key)
     assert (pixels(session.window.canvas) == before).all()
     assert not session.window.canvas_beside.isVisible()
 
@@ -98,13 +99,13 @@ def test_without_marks_the_window_stays_as_quiet_as_it_was(open_window: OpenWind
 @pytest.mark.parametrize("mode", KEYS)
 def test_every_mode_has_a_key_a_tick_and_a_button(session: Session, mode: CompareMode) -> None:
     press(session, Qt.Key.Key_W if mode is CompareMode.OVERLAY else Qt.Key.Key_O)
-    press(session, KEYS[mode])
+    press(session, *KEYS[mode])
     assert session.state.comparison.mode is mode
     ticked = [name for name, action in session.window.actions_by_id.items() if action.isChecked()]
     assert [name for name in ticked if name.startswith("compare-")] == [f"compare-{mode.slug}"]
     buttons = session.window.middle.bar.findChildren(QToolButton, "mode")
     assert [button.text() for button in buttons if button.isChecked()] == [mode.value.capitalize()]
-    press(session, KEYS[mode])
+    press(session, *KEYS[mode])
     assert session.window.actions_by_id[f"compare-{mode.slug}"].isChecked(), "chosen twice is still chosen"
 
 
@@ -136,7 +137,7 @@ def test_hidden_readers_and_h_take_marks_away(session: Session) -> None:
 
 def test_space_shows_the_film_alone_in_every_mode(session: Session, qtbot: QtBot) -> None:
     for key in KEYS.values():
-        press(session, key)
+        press(session, *key)
         settle(session, qtbot)
         QTest.keyPress(session.window.canvas, Qt.Key.Key_Space)
         assert coloured(session.window.canvas) == 0
@@ -213,7 +214,7 @@ def test_the_swipe_line_moves_by_mouse_and_keyboard(session: Session) -> None:
 def test_blinking_takes_turns_at_the_chosen_rate_and_waits_while_space_is_held(session: Session, qtbot: QtBot) -> None:
     comparison, turns = session.state.comparison, []
     comparison.set_period(350)
-    press(session, Qt.Key.Key_B)
+    press(session, *KEYS[CompareMode.BLINK])
     comparison.changed.connect(lambda: turns.append(comparison.right_on_top))
     qtbot.waitUntil(lambda: turns[:2] == [True, False], timeout=3000)
     QTest.keyPress(session.window.canvas, Qt.Key.Key_Space)
@@ -257,7 +258,7 @@ def test_a_map_below_its_threshold_says_so_on_its_side(session: Session, qtbot: 
         return pixels(canvas)[10:80, 10:300]
 
     canvas = session.window.canvas
-    press(session, KEYS[mode])
+    press(session, *KEYS[mode])
     settle(session, qtbot)
     assert "below the threshold" not in canvas.accessibleDescription()
     warm, cold = shown(0.1), shown(0.99)
@@ -339,7 +340,7 @@ def test_the_bar_fits_any_window(session: Session, qtbot: QtBot, width: int) -> 
     assert bar.height() <= 40
     way = control(bar, QComboBox, "Way of comparing")
     assert way.isVisible() == (width < 1200)
-    press(session, Qt.Key.Key_B)
+    press(session, *KEYS[CompareMode.BLINK])
     qtbot.wait(10)
     parts = [part for part in bar.findChildren(QWidget) if part.isVisible() and part.parent() is bar]
     assert width < 700 or max(part.geometry().right() for part in parts) < bar.width(), "nothing is cut off"

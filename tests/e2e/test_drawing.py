@@ -1,0 +1,260 @@
+"""A reader draws marks, names and changes them, takes steps back, and finds everything again."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from afloc_core.annotations.marks import Mark
+from afloc_core.annotations.shapes import Box, Mask, Points, Polygon
+from afloc_core.annotations.store import open_review
+from app.models.drawing import AI_ASSISTED, Naming, Tool
+from tests.e2e.test_marks_of_readers import rest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from app.models.drawing import Place
+    from app.session import Session
+    from tests.app.conftest import OpenWindow
+
+LEFT = Qt.MouseButton.LeftButton
+CONTROL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def session(open_window: OpenWindow, film_file: Path, qtbot: QtBot) -> Session:
+    """Return a window on a film of 240 x 300 pixels that nobody marked."""
+    opened = open_window((film_file,))
+    rest(opened, qtbot)
+    return opened
+
+
+def at(session: Session, place: Place) -> QPoint:
+    """Return where a place of the film is on the canvas."""
+    x, y = session.state.camera.view.to_screen(*place)
+    return QPoint(round(x), round(y))
+
+
+def drag(session: Session, *places: Place, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Press at the first place of the film, go to the others and let go at the last."""
+    canvas = session.window.canvas
+    points = [at(session, place) for place in places]
+    QTest.mousePress(canvas, LEFT, modifier, points[0])
+    for start, end in pairwise(points):
+        for step in range(1, 5):
+            QTest.mouseMove(canvas, start + (end - start) * (step / 4))
+    QTest.mouseRelease(canvas, LEFT, modifier, points[-1])
+
+
+def click(session: Session, place: Place) -> None:
+    QTest.mouseClick(session.window.canvas, LEFT, pos=at(session, place))
+
+
+def press(session: Session, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.keyClick(session.window.canvas, key, modifier)
+
+
+def save(session: Session, qtbot: QtBot) -> None:
+    """Wait until everything that was done is saved and read back."""
+    qtbot.waitUntil(lambda: not session.controller.marking.busy)
+    rest(session, qtbot)
+
+
+def kept(session: Session) -> list[Mark]:
+    """Return what the review holds, read through another connection."""
+    with open_review(session.controller.case_files.review.address, create=False) as review:
+        return [one.mark for image in review.images for one in review.marks(image.key)]
+
+
+def near(bounds: tuple[float, float, float, float], wanted: tuple[float, float, float, float]) -> bool:
+    return max(abs(a - b) for a, b in zip(bounds, wanted, strict=True)) < 1.5
+
+
+def test_from_film_to_a_saved_and_labelled_box_in_three_actions(session: Session, qtbot: QtBot) -> None:
+    press(session, Qt.Key.Key_B)
+    drag(session, (60, 80), (130, 160))
+    press(session, Qt.Key.Key_E)
+    save(session, qtbot)
+    (mark,) = kept(session)
+    assert isinstance(mark.shape, Box)
+    assert near(mark.shape.bounds, (60, 80, 130, 160))
+    assert mark.finding == "Pleural effusion"
+    assert mark.reader == session.state.drawing.reader != ""
+    assert session.state.case.marks == (mark,)
+
+
+def test_a_digit_says_how_sure_one_is_and_other_keys_keep_their_meaning(session: Session, qtbot: QtBot) -> None:
+    press(session, Qt.Key.Key_B)
+    drag(session, (60, 80), (130, 160))
+    press(session, Qt.Key.Key_N)
+    press(session, Qt.Key.Key_7)
+    assert session.state.drawing.naming is Naming.CONFIDENCE
+    press(session, Qt.Key.Key_Return)
+    press(session, Qt.Key.Key_2)
+    save(session, qtbot)
+    (mark,) = kept(session)
+    assert (mark.finding, mark.confidence) == ("Nodule", 0.7)
+    assert session.state.viewing.window == session.state.viewing.presets[1], "a digit chooses a window again"
+
+
+def test_draw_edit_undo_redo_and_reopen(
+    open_window: OpenWindow, session: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    session.controller.case_files.save_as(tmp_path / "mine.afreview")
+    rest(session, qtbot)
+    press(session, Qt.Key.Key_B)
+    drag(session, (60, 80), (130, 160))
+    press(session, Qt.Key.Key_M)
+    press(session, Qt.Key.Key_Escape)
+    drag(session, (130, 160), (150, 200))  # the lower right handle
+    press(session, Qt.Key.Key_V)
+    drag(session, (100, 120), (90, 110))
+    save(session, qtbot)
+    assert near(kept(session)[0].shape.bounds, (50, 70, 140, 190))
+    texts = []
+    for _ in range(4):
+        texts.append(session.window.actions_by_id["undo"].text())
+        press(session, Qt.Key.Key_Z, CONTROL)
+        save(session, qtbot)
+    assert texts == ["Undo move", "Undo resize", "Undo name finding", "Undo draw box"]
+    assert kept(session) == []
+    for key, modifiers in ((Qt.Key.Key_Z, CONTROL | SHIFT), (Qt.Key.Key_Y, CONTROL), (Qt.Key.Key_Y, CONTROL)):
+        press(session, key, modifiers)
+        save(session, qtbot)
+    assert near(kept(session)[0].shape.bounds, (60, 80, 150, 200))
+    assert kept(session)[0].finding == "Mass"
+    session.window.close()
+    again = open_window((), wait=False)
+    again.controller.case_files.open_review(str(tmp_path / "mine.afreview"))
+    qtbot.waitUntil(lambda: len(again.state.drawing.own) == 1, timeout=10_000)
+    rest(again, qtbot)
+    qtbot.waitUntil(lambda: again.window.actions_by_id["undo"].text() == "Undo changing a mark")
+    press(again, Qt.Key.Key_Z, CONTROL)
+    save(again, qtbot)
+    assert near(kept(again)[0].shape.bounds, (60, 80, 130, 160))
+    press(again, Qt.Key.Key_Y, CONTROL)
+    save(again, qtbot)
+    assert near(kept(again)[0].shape.bounds, (60, 80, 150, 200))
+    press(again, Qt.Key.Key_Y, CONTROL)
+    save(again, qtbot)
+    assert near(kept(again)[0].shape.bounds, (50, 70, 140, 190)), "what was undone before closing is done again too"
+
+
+def test_every_tool_draws_its_shape(session: Session, qtbot: QtBot) -> None:
+    press(session, Qt.Key.Key_Y)
+    for place in ((20, 20), (80, 25), (70, 70)):
+        click(session, place)
+    press(session, Qt.Key.Key_Return)
+    press(session, Qt.Key.Key_F)
+    press(session, Qt.Key.Key_J)
+    drag(session, (120, 40), (180, 40), (180, 100), (120, 100), (122, 44))
+    press(session, Qt.Key.Key_L)
+    press(session, Qt.Key.Key_U)
+    press(session, Qt.Key.Key_Escape)  # nothing is selected, so that a new mask is begun
+    press(session, Qt.Key.Key_U)
+    session.state.drawing.set_brush(10)
+    drag(session, (60, 200), (120, 200))
+    press(session, Qt.Key.Key_A)
+    press(session, Qt.Key.Key_Q)
+    click(session, (200, 250))
+    press(session, Qt.Key.Key_N)
+    save(session, qtbot)
+    outline, freehand, mask, point = kept(session)
+    assert isinstance(outline.shape, Polygon)
+    assert len(outline.shape.points) == 3
+    assert not outline.shape.freehand
+    assert isinstance(freehand.shape, Polygon)
+    assert freehand.shape.freehand
+    assert near(freehand.shape.bounds, (120, 40, 180, 100))
+    assert isinstance(mask.shape, Mask)
+    assert near(mask.shape.bounds, (50, 190, 130, 210))
+    assert isinstance(point.shape, Points)
+    assert [mark.finding for mark in kept(session)] == ["Fracture", "Lung opacity", "Atelectasis", "Nodule"]
+
+
+def test_the_brush_goes_on_with_the_selected_mask_and_erases(session: Session, qtbot: QtBot) -> None:
+    press(session, Qt.Key.Key_U)
+    session.state.drawing.set_brush(10)
+    drag(session, (60, 100), (120, 100))
+    press(session, Qt.Key.Key_C)
+    drag(session, (120, 100), (120, 160))
+    save(session, qtbot)
+    (mark,) = kept(session)
+    assert isinstance(mark.shape, Mask)
+    whole = mark.shape.area
+    assert near(mark.shape.bounds, (50, 90, 130, 170))
+    drag(session, (120, 130), (120, 200), modifier=SHIFT)
+    save(session, qtbot)
+    (mark,) = kept(session)
+    assert isinstance(mark.shape, Mask)
+    assert mark.shape.area < whole
+    assert mark.finding == "Consolidation"
+    press(session, Qt.Key.Key_Z, CONTROL)
+    save(session, qtbot)
+    (mark,) = kept(session)
+    assert isinstance(mark.shape, Mask)
+    assert mark.shape.area == whole
+
+
+def test_duplicate_and_delete(session: Session, qtbot: QtBot) -> None:
+    press(session, Qt.Key.Key_B)
+    drag(session, (60, 80), (130, 160))
+    press(session, Qt.Key.Key_M)
+    press(session, Qt.Key.Key_D, CONTROL)
+    save(session, qtbot)
+    first, second = kept(session)
+    assert second.finding == "Mass"
+    assert second.shape != first.shape
+    press(session, Qt.Key.Key_Delete)
+    save(session, qtbot)
+    assert kept(session) == [first]
+    press(session, Qt.Key.Key_Z, CONTROL)
+    save(session, qtbot)
+    assert kept(session) == [first, second]
+
+
+def test_a_mark_is_found_again_by_a_click_and_let_go_by_escape(session: Session, qtbot: QtBot) -> None:
+    press(session, Qt.Key.Key_B)
+    drag(session, (60, 80), (130, 160))
+    press(session, Qt.Key.Key_M)
+    for _ in range(3):
+        press(session, Qt.Key.Key_Escape)
+    drawing = session.state.drawing
+    assert (drawing.tool, drawing.selected) == (Tool.LOOK, None)
+    save(session, qtbot)
+    click(session, (100, 120))
+    assert drawing.selected is not None
+    assert drawing.selected.mark.finding == "Mass"
+    click(session, (200, 250))
+    assert drawing.selected is None
+
+
+def test_the_model_s_region_stays_ai_assisted_through_every_change(
+    open_window: OpenWindow, film_file: Path, qtbot: QtBot
+) -> None:
+    session = open_window((film_file,), phrase="left pleural effusion")
+    rest(session, qtbot)
+    session.window.canvas.setFocus()
+    press(session, Qt.Key.Key_M, SHIFT)
+    press(session, Qt.Key.Key_E)
+    own = session.state.drawing.selected
+    assert own is not None
+    session.controller.marking.duplicate()
+    save(session, qtbot)
+    for mark in kept(session):
+        origin = mark.extra[AI_ASSISTED]
+        assert origin["model_digest"] == "0" * 64
+        assert origin["phrase"] == "left pleural effusion"
+        assert origin["threshold"] == pytest.approx(0.3)
+        left, top, right, bottom = mark.shape.bounds
+        assert left < 0.7 * 240 < right
+        assert top < 0.7 * 300 < bottom
+        assert mark.finding == "Pleural effusion"
