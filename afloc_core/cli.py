@@ -33,6 +33,12 @@ def _phantoms(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError("give a whole number above 0")
+    return int(text)
+
+
 def _minutes(text: str) -> float:
     try:
         minutes = float(text)
@@ -94,6 +100,10 @@ def build_parser() -> argparse.ArgumentParser:
         help="how the marks of the other readers become one (default: majority)",
     )
     evaluate.add_argument(
+        "--cache", metavar="DIR", help="keep features of images here, so that another phrase takes seconds"
+    )
+    evaluate.add_argument("--workers", type=_count, metavar="N", help="threads; without it one for each processor")
+    evaluate.add_argument(
         "--output", required=True, metavar="DIR", help="folder for summary.json, cases.csv, report.html"
     )
 
@@ -154,6 +164,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if problem := missing(typed):
         sys.stderr.write(f"{problem}\n")
         return BAD_INPUT
+    if options.command == "evaluate":  # films are done side by side, and no digit depends on the number of threads
+        for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+            os.environ[name] = "1"
     command = import_module(f"afloc_core.commands.{options.command}")
     try:
         return command.run(options) or 0

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from afloc_core.cohort.cases import Problem
 from afloc_core.cohort.human_range import HumanRange, human_ranges
 from afloc_core.cohort.results import Kind
 from afloc_core.cohort.statistics import REPLICATES, SEED, Bootstrap, Summary, summarise
+from afloc_core.localization.familiarity import UNKNOWN_PHRASE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from afloc_core.cohort.cases import Cohort, Problem
+    from afloc_core.cohort.cases import Cohort, Film
     from afloc_core.cohort.film_scoring import FilmResult, Rules
     from afloc_core.cohort.results import Row
     from afloc_core.localization.heatmap import ModelIdentity
@@ -81,7 +83,12 @@ class Evaluation:
 
 
 def sum_up(
-    cohort: Cohort, results: Sequence[FilmResult], rules: Rules, model: ModelIdentity | None, format: str
+    cohort: Cohort,
+    results: Sequence[FilmResult],
+    rules: Rules,
+    model: ModelIdentity | None,
+    format: str,
+    remarks: Sequence[Problem] = (),
 ) -> Evaluation:
     """Make an evaluation of what the films gave.
 
@@ -94,6 +101,8 @@ def sum_up(
     model : ModelIdentity or None
     format : str
         Of the annotation file.
+    remarks : sequence of Problem
+        Of the run as a whole.
     """
     rows = tuple(row for result in results for row in result.rows)
     bootstrap = Bootstrap((row.unit for row in rows), REPLICATES, SEED)
@@ -113,7 +122,7 @@ def sum_up(
         sum(any(row.kind is main for row in result.rows) for result in results),
         cohort.readers,
         rows,
-        (*cohort.problems, *(problem for result in results for problem in result.problems)),
+        (*cohort.problems, *(problem for result in results for problem in result.problems), *_unknown(rows), *remarks),
         summarise([row for row in rows if row.kind is main], bootstrap),
         by_reader,
         _pairs(rows, cohort.readers, bootstrap),
@@ -132,13 +141,22 @@ def _pairs(rows: Sequence[Row], readers: tuple[str, ...], bootstrap: Bootstrap) 
     return {pair: summarise(groups[pair], bootstrap) for pair in ordered}
 
 
+def _unknown(rows: Sequence[Row]) -> Sequence[Problem]:
+    """Name each finding whose phrase the model does not know."""
+    unknown = dict.fromkeys(row.finding for row in rows if row.kind is Kind.MODEL and not row.known)
+    return [Problem("unknown findings", finding, UNKNOWN_PHRASE, loss=False) for finding in unknown]
+
+
+def marks_of(film: Film) -> list[list[object]]:
+    """Return the marks of a film as JSON can hold them, names of the image left out."""
+    return [
+        [one.finding, one.phrase, {who: [repr(mark.shape) for mark in marks] for who, marks in one.marks.items()}]
+        for one in film.questions
+    ]
+
+
 def _digest(cohort: Cohort, results: Sequence[FilmResult]) -> str:
     total = sha256()
     for film, result in zip(cohort.films, results, strict=True):
-        marks = [
-            [question.finding, question.phrase, {who: [repr(mark.shape) for mark in marks] for who, marks in found}]
-            for question in film.questions
-            for found in [question.marks.items()]
-        ]
-        total.update(json.dumps([result.digest, marks]).encode())
+        total.update(json.dumps([result.digest, marks_of(film)]).encode())
     return total.hexdigest()

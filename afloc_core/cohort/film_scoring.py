@@ -93,6 +93,15 @@ def score_film(
     return FilmResult(tuple(rows), tuple(problems), digest)
 
 
+@dataclass(frozen=True, eq=False)
+class _Asking:
+    """What the model was asked, and its answer."""
+
+    phrase: str
+    heatmap: Heatmap
+    values: MapOnFrame
+
+
 class _QuestionScoring:
     """The rows of one finding in one film."""
 
@@ -113,19 +122,19 @@ class _QuestionScoring:
     def rows(self, locate: Callable[[str], Heatmap] | None) -> list[Row]:
         protocol = self.rules.protocol
         if locate is None or self.size is None:
-            return self._human(None, "", float("nan"))
+            return self._human(None)
         asked = self.question.phrase or protocol.phrase(self.question.finding)
         heatmap = locate(asked)
-        values = MapOnFrame(heatmap, protocol)
+        asking = _Asking(asked, heatmap, MapOnFrame(heatmap, protocol))
         rows = []
         for reader, shapes in self.shapes.items():
             if not any(not isinstance(shape, Points) for shape in shapes) or reader in self.rules.benchmark:
                 continue
             against = reference(shapes, self.size, protocol)
-            rows.append(self._row(Kind.MODEL, reader, reader, against, values, asked=asked, match=heatmap.match))
-        return rows + self._human(values, asked, heatmap.match)
+            rows.append(self._row(Kind.MODEL, reader, reader, against, asking))
+        return rows + self._human(asking)
 
-    def _human(self, values: MapOnFrame | None, asked: str, match: float) -> list[Row]:
+    def _human(self, asking: _Asking | None) -> list[Row]:
         if len(self.shapes) < 2:
             return []
         protocol = self.rules.protocol
@@ -148,9 +157,9 @@ class _QuestionScoring:
                 continue  # nobody is asked anything
             words = f"consensus of {len(others) - 1} others" if len(others) > 2 else _other(others, reader)
             rows.append(self._reader_row(Kind.HUMAN, reader, words, own[reader], against))
-            if values is not None:
+            if asking is not None:
                 drawn_out = against if against.weights is None else self._drawn_out(reader, others)
-                rows.append(self._row(Kind.MODEL_AS_HUMAN, reader, words, drawn_out, values, asked=asked, match=match))
+                rows.append(self._row(Kind.MODEL_AS_HUMAN, reader, words, drawn_out, asking))
         return rows
 
     def _drawn_out(self, reader: str, others: Mapping[str, Reference]) -> Reference:
@@ -180,9 +189,7 @@ class _QuestionScoring:
             marked_px=against.area,
         )
 
-    def _row(
-        self, kind: Kind, reader: str, words: str, against: Reference, values: MapOnFrame, *, asked: str, match: float
-    ) -> Row:
+    def _row(self, kind: Kind, reader: str, words: str, against: Reference, asking: _Asking) -> Row:
         return Row(
             kind,
             self.film.image.key,
@@ -191,10 +198,11 @@ class _QuestionScoring:
             self.question.phrase,
             reader,
             words,
-            values.score(against),
-            asked,
-            match,
+            asking.values.score(against),
+            asking.phrase,
+            asking.heatmap.match,
             against.area,
+            asking.heatmap.phrase_known,
         )
 
 

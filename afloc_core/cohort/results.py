@@ -79,6 +79,8 @@ class Row:
         How well the image as a whole matches the phrase; NaN for readers.
     marked_px : int
         Pixels of the reference.
+    known : bool
+        False where the model has little to say about the phrase.
     """
 
     kind: Kind
@@ -92,6 +94,7 @@ class Row:
     asked: str = ""
     match: float = nan
     marked_px: int = 0
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,14 @@
-"""A run over a cohort: every film scored, in the cohort's order."""
+"""A run over a cohort: every film scored, in threads, in any order; results in the cohort's order.
+
+Each film is opened, encoded and scored by one thread, and the encoder uses that thread alone: films are done side by
+side, opening is hidden behind encoding, and no sum depends on how many threads or processes there are.
+"""
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from functools import partial
 from typing import TYPE_CHECKING
 
 from afloc_core.cohort.cases import Problem
@@ -10,42 +17,95 @@ from afloc_core.errors import ImageError
 from afloc_core.imaging.open import open_radiograph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable
 
     from afloc_core.cohort.cases import Film
+    from afloc_core.cohort.feature_cache import FeatureCache, FilmFeatures
     from afloc_core.cohort.film_scoring import Rules
-    from afloc_core.localization.localizer import Localizer
+    from afloc_core.localization.heatmap import Heatmap
 
 
-def score_films(films: Sequence[Film], rules: Rules, localizer: Localizer | None) -> Iterator[FilmResult]:
-    """Score films one after the other.
+def score_films(
+    films: Iterable[tuple[int, Film]],
+    rules: Rules,
+    cache: FeatureCache | None,
+    locate: Callable[[FilmFeatures, str], Heatmap] | None,
+    workers: int | None = None,
+) -> Generator[tuple[int, FilmResult]]:
+    """Score films side by side.
 
     Parameters
     ----------
-    films : sequence of Film
+    films : iterable of (int, Film)
+        With their numbers.
     rules : Rules
-    localizer : Localizer or None
+    cache : FeatureCache or None
         None compares readers only.
+    locate : callable or None
+        Makes the map of a phrase from features.
+    workers : int, optional
+        Threads; without it as many as there are processors. Only as many films are held as there are threads.
 
     Yields
     ------
-    FilmResult
-        One for each film, in their order.
+    (int, FilmResult)
+        As films are done. Closing the iterator ends the run: films that were begun are finished and lost.
     """
-    for film in films:
-        yield _scored(film, rules, localizer)
+    if cache is None:
+        for number, film in films:  # a matter of microseconds each
+            yield number, _read(film, rules)
+        return
+    count = workers or os.cpu_count() or 1
+    with ThreadPoolExecutor(count, "cohort", initializer=_one_thread_each) as pool:
+        waiting = iter(films)
+        running = {
+            pool.submit(_scored, film, rules, cache, locate): number
+            for number, film in (one for _, one in zip(range(count + 1), waiting, strict=False))
+        }
+        while running:
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
+                number = running.pop(done)
+                following = next(waiting, None)
+                if following is not None:
+                    running[pool.submit(_scored, following[1], rules, cache, locate)] = following[0]
+                yield number, done.result()
 
 
-def _scored(film: Film, rules: Rules, localizer: Localizer | None) -> FilmResult:
-    if film.file is None or (localizer is None and film.image.size):
+def _one_thread_each() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def _read(film: Film, rules: Rules) -> FilmResult:
+    """Score the readers of a film; it is opened only if its size is unknown."""
+    if film.file is None or film.image.size:
         return score_film(film, rules, film.image.size, None)
     try:
         radiograph = open_radiograph(film.file)
     except ImageError as error:
-        return FilmResult((), (Problem("unreadable files", film.image.key, str(error)),))
-    if localizer is None:
-        return score_film(film, rules, radiograph.shape, None, radiograph.digest)
-    pipeline = rules.protocol.pipeline
-    return score_film(
-        film, rules, radiograph.shape, lambda phrase: localizer.locate(radiograph, phrase, pipeline), radiograph.digest
-    )
+        return _unreadable(film, error)
+    return score_film(film, rules, radiograph.shape, None, radiograph.digest)
+
+
+def _scored(
+    film: Film, rules: Rules, cache: FeatureCache, locate: Callable[[FilmFeatures, str], Heatmap] | None
+) -> FilmResult:
+    if film.file is None or locate is None:
+        return _read(film, rules)
+    try:
+        found = cache.features(film.file)
+    except ImageError as error:
+        return _unreadable(film, error)
+    result = score_film(film, rules, found.shape, partial(locate, found), found.features.digest)
+    if found.known:
+        return result
+    doubt = Problem("unlike a chest film", film.image.key, UNLIKE_A_FILM, loss=False)
+    return FilmResult(result.rows, (*result.problems, doubt), result.digest)
+
+
+UNLIKE_A_FILM = "This does not look like a frontal chest film; it was scored all the same."
+
+
+def _unreadable(film: Film, error: ImageError) -> FilmResult:
+    return FilmResult((), (Problem("unreadable files", film.image.key, str(error)),))

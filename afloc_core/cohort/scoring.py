@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afloc_core.agreement.drawing import union_mask, with_area
-from afloc_core.agreement.measures import MapStatistics, rescale
+from afloc_core.agreement.measures import MapStatistics
 from afloc_core.agreement.published import marks_in_frame, score_published
 from afloc_core.annotations.shapes import Points
 from afloc_core.cohort.protocols import Frame, Nothing, Protocol
@@ -108,8 +108,7 @@ class MapOnFrame:
             return
         self.values = heatmap.in_image(max(heatmap.image_shape))
         self._statistics = MapStatistics(self.values)
-        self._scaled = _rescaled(self.values, protocol.lowest)
-        self._above = [self._scaled > np.float32(level) for level in protocol.thresholds]
+        self._above = [self.values > level for level in _levels(self.values, protocol)]
         self._areas = [int(np.count_nonzero(above)) for above in self._above]
 
     def score(self, against: Reference) -> Score:
@@ -117,8 +116,9 @@ class MapOnFrame:
         if against.counts is not None:
             return _published(self.values, against.counts)
         area = against.area
-        where = np.nonzero(against.mask)
-        common = [int(np.count_nonzero(above[where])) for above in self._above]
+        where = _bounds(against.mask)
+        inside = against.mask[where]
+        common = [int(np.count_nonzero(above[where] & inside)) for above in self._above]
         pairs = [
             overlap(part, own, area, self._protocol.nothing) for part, own in zip(common, self._areas, strict=True)
         ]
@@ -184,7 +184,21 @@ def _published(frame: NDArray[np.float32], counts: NDArray[np.uint8]) -> Score:
     return Score(tuple(figures.iou.values()), tuple(figures.dice.values()), figures.cnr, figures.hit, note)
 
 
-def _rescaled(values: NDArray[np.float32], lowest: float) -> NDArray[np.float32]:
-    """Rescale a map so that its minimum becomes ``lowest`` and its maximum 1; a constant one becomes NaN."""
-    scaled = rescale(values)
-    return scaled if lowest == -1.0 else np.asarray((scaled + 1) / 2 * (1 - lowest) + lowest, dtype=np.float32)
+def _levels(values: NDArray[np.float32], protocol: Protocol) -> list[np.float32]:
+    """Return the thresholds of a protocol as values of the map, whose minimum and maximum give the scale.
+
+    Nothing lies above those of a map that is the same everywhere, because it points nowhere.
+    """
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    if not high > low:
+        return [np.float32(np.inf)] * len(protocol.thresholds)
+    span = (high - low) / (1 - protocol.lowest)
+    return [np.float32(low + (level - protocol.lowest) * span) for level in protocol.thresholds]
+
+
+def _bounds(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Return the rows and columns in which a mask lies."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not rows.size:
+        return slice(0), slice(0)
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)

@@ -10,11 +10,11 @@ from afloc_core.agreement.consensus import Consensus
 from afloc_core.annotations.given_readers import with_given
 from afloc_core.annotations.shapes import Points
 from afloc_core.cohort.cases import joined, make_cohort
-from afloc_core.cohort.evaluation import sum_up
+from afloc_core.cohort.conduct import Setup, conduct, forget
 from afloc_core.cohort.film_scoring import Rules
 from afloc_core.cohort.protocols import PROTOCOLS
 from afloc_core.cohort.report import write_report
-from afloc_core.cohort.run import score_films
+from afloc_core.cohort.spread import spread
 from afloc_core.cohort.writing import could_not_write, write_tables
 from afloc_core.commands.marks import read_marks
 from afloc_core.errors import AFLocError, MarkError
@@ -55,15 +55,32 @@ def run(options: Namespace) -> int:
     )
     localizer = _localizer(options.model) if with_model else None
     _make(folder)
-    results = list(score_films(cohort.films, rules, localizer))
-    model = localizer.identity if localizer else None
-    evaluation = sum_up(cohort, results, rules, model, document.format)
+    cache = Path(options.cache) if options.cache else None
+    setup = Setup(cohort, rules, localizer, document.format, folder, cache, options.workers)
+    with spread() as processes:
+        evaluation = conduct(setup, processes, _progress if processes.leads and sys.stderr.isatty() else None)
+        try:
+            status = _written(setup, evaluation) if evaluation else 0
+        except AFLocError:
+            processes.told(0)  # the others wait for it
+            raise
+        return processes.told(status)
+
+
+def _written(setup: Setup, evaluation: Evaluation) -> int:
+    """Write the results and return the exit status."""
     if not evaluation.main_rows:
         raise MarkError(_why_nothing(evaluation))
-    write_tables(evaluation, folder)
-    write_report(evaluation, folder)
+    write_tables(evaluation, setup.output)
+    write_report(evaluation, setup.output)
+    forget(setup)
     _say(evaluation)
     return INCOMPLETE if evaluation.losses else 0
+
+
+def _progress(done: int, total: int) -> bool:
+    sys.stderr.write(f"\r{done:,} of {total:,} images" + ("\n" if done == total else ""))
+    return True
 
 
 def _document(file: str, format: str | None) -> Document:

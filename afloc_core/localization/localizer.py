@@ -46,6 +46,7 @@ class Localizer:
         self._images: _Recent[ImageFeatures] = _Recent(_IMAGES_KEPT)
         self._phrases: _Recent[PhraseFeatures] = _Recent(_PHRASES_KEPT)  # by the text that is encoded
         self._typed: _Recent[PhraseFeatures] = _Recent(_PHRASES_KEPT)  # by what was typed
+        self._known: _Recent[bool] = _Recent(_PHRASES_KEPT)  # by the text that is encoded
 
     @classmethod
     def from_pretrained(cls, folder: str | Path | None = None) -> Localizer:
@@ -97,10 +98,40 @@ class Localizer:
             If the phrase is empty, unreadable or too long.
         """
         way = Pipeline.parse(pipeline)
-        text = self.encode_phrase(phrase, way)
+        self.encode_phrase(phrase, way)  # a phrase that cannot be read costs no pass of the image encoder
         image = self.encode_image(radiograph, way)
+        known = self._method.familiarity is None or self.knows_image(self.encode_image(radiograph))
+        return self.map_of(image, phrase, way, spacing_mm=radiograph.spacing_mm, image_known=known)
+
+    def map_of(
+        self,
+        image: ImageFeatures,
+        phrase: str,
+        pipeline: Pipeline | str = Pipeline.ALIGNED,
+        *,
+        spacing_mm: tuple[float, float] | None = None,
+        image_known: bool = True,
+    ) -> Heatmap:
+        """Make the heatmap of a phrase from features that were encoded in the same pipeline.
+
+        Parameters
+        ----------
+        image : ImageFeatures
+        phrase : str
+        pipeline : Pipeline or str
+        spacing_mm : (float, float) or None
+            Of the image.
+        image_known : bool
+            What `knows_image` said of it.
+
+        Raises
+        ------
+        PhraseError
+            If the phrase is empty, unreadable or too long.
+        """
+        way = Pipeline.parse(pipeline)
+        text = self.encode_phrase(phrase, way)
         negation = self._negation(text) if self._method.needs_negation else None
-        phrase_known, image_known = self._known(radiograph, phrase)
         return Heatmap(
             grid=self._method.grid(image, text, way),
             phrase=text.phrase,
@@ -110,10 +141,20 @@ class Localizer:
             scale=self._method.scale(way),
             model=self._method.identity,
             match=self._method.match(image, text, negation),
-            spacing_mm=radiograph.spacing_mm,
-            phrase_known=phrase_known,
+            spacing_mm=spacing_mm,
+            phrase_known=self._knows_phrase(phrase),
             image_known=image_known,
         )
+
+    def image_key(self, pipeline: Pipeline | str = Pipeline.ALIGNED) -> str:
+        """Name of the image preparation: pipelines of the same key share their features."""
+        return self._method.image_key(Pipeline.parse(pipeline))
+
+    def knows_image(self, image: ImageFeatures, pipeline: Pipeline | str = Pipeline.ALIGNED) -> bool:
+        """Whether features look like those of a frontal chest film; true where the model cannot tell from them."""
+        familiarity = self._method.familiarity
+        shared = self.image_key(pipeline) == self.image_key()
+        return familiarity is None or not shared or familiarity.knows_image(image)
 
     def locate_word(
         self, radiograph: Radiograph, phrase: str, position: int, pipeline: Pipeline | str = Pipeline.ALIGNED
@@ -150,16 +191,16 @@ class Localizer:
             scale=own_scale(grid, self._method.scale(way).unit),
         )
 
-    def _known(self, radiograph: Radiograph, phrase: str) -> tuple[bool, bool]:
-        """Whether the model knows the phrase and the picture, judged in the aligned pipeline whatever the map's is."""
+    def _knows_phrase(self, phrase: str) -> bool:
+        """Whether the model knows the phrase, judged in the aligned pipeline whatever the map's is."""
         familiarity = self._method.familiarity
         if familiarity is None:
-            return True, True
+            return True
         try:
-            phrase_known = familiarity.knows_phrase(self.encode_phrase(phrase))
+            features = self.encode_phrase(phrase)
+            return self._known.get(features.phrase.encoded, lambda: familiarity.knows_phrase(features))
         except PhraseError:  # the published cleaning may drop what makes a phrase too long for ours
-            phrase_known = True
-        return phrase_known, familiarity.knows_image(self.encode_image(radiograph))
+            return True
 
     def _negation(self, text: PhraseFeatures) -> PhraseFeatures:
         """Encode "no" before what was encoded; a phrase that fills every slot loses its last word for it."""

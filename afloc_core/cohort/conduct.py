@@ -1,0 +1,176 @@
+"""A whole run: films scored and kept in a journal, then summed up. The command line and the window both call it."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from afloc_core.cohort.cases import Cohort, Problem
+from afloc_core.cohort.evaluation import Evaluation, marks_of, sum_up
+from afloc_core.cohort.feature_cache import FeatureCache
+from afloc_core.cohort.film_scoring import Rules
+from afloc_core.cohort.journal import Journal
+from afloc_core.cohort.run import score_films
+from afloc_core.cohort.spread import Spread
+from afloc_core.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from afloc_core.cohort.feature_cache import FilmFeatures
+    from afloc_core.cohort.film_scoring import FilmResult
+    from afloc_core.localization.heatmap import Heatmap
+    from afloc_core.localization.localizer import Localizer
+
+    Progress = Callable[[int, int], bool]
+
+_NO_JOURNAL = "What was found could not be kept while the run went on; had it been ended, it would have begun anew."
+_NO_CACHE = "Features of images could not be kept; another run has to encode them again."
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What is run.
+
+    Attributes
+    ----------
+    cohort : Cohort
+    rules : Rules
+    localizer : Localizer or None
+        None compares readers only.
+    format : str
+        Of the annotation file.
+    output : Path
+        An existing folder; a run that was ended there goes on.
+    cache : Path or None
+        Where features of images are kept for other runs.
+    workers : int or None
+        Threads; None is as many as there are processors.
+    """
+
+    cohort: Cohort
+    rules: Rules
+    localizer: Localizer | None
+    format: str
+    output: Path
+    cache: Path | None = None
+    workers: int | None = None
+
+    @property
+    def identity(self) -> str:
+        """Digest of everything that the results depend on, but for the pictures themselves."""
+        model = self.localizer.identity.digest if self.localizer else ""
+        rules = self.rules
+        said = [
+            __version__,
+            model,
+            repr(rules.protocol),
+            rules.consensus,
+            sorted(rules.pointing),
+            sorted(rules.benchmark),
+        ]
+        total = sha256(json.dumps(said).encode())
+        for film in self.cohort.films:
+            total.update(json.dumps([film.image.key, film.unit, film.image.size, marks_of(film)]).encode())
+        return total.hexdigest()
+
+
+def conduct(setup: Setup, spread: Spread | None = None, progress: Progress | None = None) -> Evaluation | None:
+    """Run, or go on with a run, and sum it up.
+
+    Parameters
+    ----------
+    setup : Setup
+    spread : Spread, optional
+        The processes that share the work.
+    progress : callable, optional
+        Told how many films are done, and of how many, now and after each; the run ends when it returns False, and
+        what was found is kept.
+
+    Returns
+    -------
+    Evaluation or None
+        None when it was ended, and in processes that do not lead.
+    """
+    spread = spread or Spread()
+    films = setup.cohort.films
+    journal = Journal(setup.output, setup.identity, spread.rank)
+    before = spread.told(journal.known() if spread.leads else {})
+    left = [number for number in range(len(films)) if number not in before]
+    cache = FeatureCache(setup.localizer, setup.rules.protocol.pipeline, setup.cache) if setup.localizer else None
+    found, kept = _score(setup, spread.share(left), cache, journal, (progress, len(before)))
+    remarks = _remarks(kept=kept, cached=cache is None or not cache.failed)
+    if found is None:
+        return None
+    gathered = spread.gathered((found, remarks))
+    if not spread.leads:
+        return None
+    results = dict(before)
+    for some, _ in gathered:
+        results |= some
+    return sum_up(
+        setup.cohort,
+        [results[number] for number in range(len(films))],
+        setup.rules,
+        setup.localizer.identity if setup.localizer else None,
+        setup.format,
+        tuple(dict.fromkeys(remark for _, more in gathered for remark in more)),
+    )
+
+
+def forget(setup: Setup) -> None:
+    """Remove the journal of a run whose results are written."""
+    Journal(setup.output, setup.identity).remove()
+
+
+def _score(
+    setup: Setup,
+    numbers: Sequence[int],
+    cache: FeatureCache | None,
+    journal: Journal,
+    told: tuple[Progress | None, int],
+) -> tuple[Mapping[int, FilmResult] | None, bool]:
+    progress, done = told
+    total = done + len(numbers)
+    found: dict[int, FilmResult] = {}
+    kept = True
+    films = ((number, setup.cohort.films[number]) for number in numbers)
+    scored = score_films(films, setup.rules, cache, _locate(setup), setup.workers)
+    try:
+        if progress is not None and not progress(done, total):
+            return None, kept
+        for number, result in scored:
+            found[number] = result
+            if cache is not None and kept:  # readers alone are a matter of seconds
+                kept = _keep(journal, number, result)
+            if progress is not None and not progress(done + len(found), total):
+                return None, kept
+    finally:
+        scored.close()
+        journal.close()
+    return found, kept
+
+
+def _keep(journal: Journal, number: int, result: FilmResult) -> bool:
+    with suppress(OSError):
+        journal.add(number, result)
+        return True
+    return False
+
+
+def _locate(setup: Setup) -> Callable[[FilmFeatures, str], Heatmap] | None:
+    localizer, pipeline = setup.localizer, setup.rules.protocol.pipeline
+    if localizer is None:
+        return None
+    return lambda found, phrase: localizer.map_of(
+        found.features, phrase, pipeline, spacing_mm=found.spacing_mm, image_known=found.known
+    )
+
+
+def _remarks(*, kept: bool, cached: bool) -> list[Problem]:
+    said = ((kept, _NO_JOURNAL), (cached, _NO_CACHE))
+    return [Problem("disk", "", sentence, loss=False) for fine, sentence in said if not fine]

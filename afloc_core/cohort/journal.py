@@ -1,0 +1,123 @@
+"""What a run has found so far, kept on disk line by line, so that it goes on where it was ended.
+
+A line is one film; numbers are written so that they read back as the same numbers. A line that was cut off, because
+the process was killed in the middle of it, is left out and its film scored again. Files lie in ``.run`` below the
+output folder, one for each process of a run, and are removed when the run is complete.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import astuple
+from typing import TYPE_CHECKING, Any
+
+from afloc_core.cohort.cases import Problem
+from afloc_core.cohort.film_scoring import FilmResult
+from afloc_core.cohort.results import Kind, Row, Score
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from typing import TextIO
+
+_FOLDER = ".run"
+
+
+class Journal:
+    """The journal of one run.
+
+    Parameters
+    ----------
+    output : Path
+        The output folder.
+    identity : str
+        Digest of everything that the results depend on; lines of another run are not taken.
+    process : int
+        Number of the process that writes.
+    """
+
+    def __init__(self, output: Path, identity: str, process: int = 0) -> None:
+        self._folder = output / _FOLDER
+        self._identity = identity
+        self._process = process
+        self._stream: TextIO | None = None
+
+    def known(self) -> Mapping[int, FilmResult]:
+        """Return what was found before, by the film's number, and remove files of other runs."""
+        found: dict[int, FilmResult] = {}
+        for file in sorted(self._folder.glob("*.jsonl")):
+            with suppress(OSError):
+                lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+                if _identity_of(lines) == self._identity:
+                    found |= dict(filter(None, map(_read, lines[1:])))
+                else:
+                    file.unlink()
+        return found
+
+    def add(self, number: int, result: FilmResult) -> None:
+        """Keep what a film gave.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written; the run can go on without.
+        """
+        if self._stream is None:
+            self._folder.mkdir(exist_ok=True)
+            place = self._folder / f"{self._process:04d}.jsonl"
+            unfinished = place.exists() and not place.read_bytes().endswith(b"\n")
+            self._stream = place.open("a", encoding="utf-8")
+            if unfinished:
+                self._stream.write("\n")
+            if not place.stat().st_size:
+                self._stream.write(json.dumps({"run": self._identity}) + "\n")
+        self._stream.write(json.dumps(_line(number, result)) + "\n")
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._stream is not None:
+            with suppress(OSError):
+                self._stream.close()
+            self._stream = None
+
+    def remove(self) -> None:
+        """Remove all files of the run, of every process."""
+        self.close()
+        with suppress(OSError):
+            for file in self._folder.glob("*.jsonl"):
+                file.unlink()
+            self._folder.rmdir()
+
+
+def _identity_of(lines: list[str]) -> str:
+    with suppress(ValueError, AttributeError, IndexError):
+        return str(json.loads(lines[0]).get("run", ""))
+    return ""
+
+
+def _line(number: int, result: FilmResult) -> dict[str, Any]:
+    return {
+        "film": number,
+        "digest": result.digest,
+        "rows": [astuple(row) for row in result.rows],
+        "problems": [astuple(problem) for problem in result.problems],
+    }
+
+
+def _read(text: str) -> tuple[int, FilmResult] | None:
+    try:
+        line = json.loads(text)
+        rows = tuple(_row(fields) for fields in line["rows"])
+        problems = tuple(Problem(*fields) for fields in line["problems"])
+        return int(line["film"]), FilmResult(rows, problems, line["digest"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _row(fields: list[Any]) -> Row:
+    kind, image, unit, finding, phrase, reader, against, score, *asking = fields
+    iou, dice, *rest = score
+    whole = Score(tuple(iou), tuple(dice), *rest)
+    return Row(Kind(kind), image, unit, finding, phrase, reader, against, whole, *asking)
