@@ -9,6 +9,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
+from afloc_core.commands import export_options
 from afloc_core.errors import AFLocError
 from afloc_core.given_paths import missing
 
@@ -134,6 +135,7 @@ def build_parser() -> argparse.ArgumentParser:
     benchmark = commands.add_parser("benchmark", help="measure the performance budgets as ratios")
     benchmark.add_argument("--model", metavar="DIR", help="model folder; without it the bundled model")
     benchmark.add_argument("--json", metavar="OUT.json", help="also write the figures here")
+    export_options.add_parsers(commands.add_parser)
     return parser
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afloc_core.exporting import colour_maps
-from app.models.overlay import LEVELS, OverlaySettings, ScaleMode
+from afloc_core.exporting.heat_colours import colour_and_opacity, entries_of
+from app.models.overlay import OverlaySettings, ScaleMode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from afloc_core.localization.heatmap import Heatmap
 
 _CONTOUR_SIDE = 512
-_FADE = 0.2
-_FAINTEST = 0.55
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +64,7 @@ class HeatPicture:
         Entry ``i`` stands for shares from ``(i - 1) / LEVELS`` up to the next one, so a threshold on a level parts
         the entries exactly where it parts the values.
         """
-        shares = self.shares(self.values, mode)
-        entries = np.fmax(shares * np.float32(LEVELS) + np.float32(1), np.float32(0))  # which is 0 for NaN
-        return np.asarray(entries, dtype=np.uint8)
+        return entries_of(self.shares(self.values, mode))
 
     def threshold_value(self, settings: OverlaySettings) -> float:
         """Return the threshold as a similarity."""
@@ -127,12 +123,8 @@ def colour_table(settings: OverlaySettings) -> list[int]:
         ``0xAARRGGBB``, not premultiplied. Entry 0 and everything below the threshold are transparent; above it the
         colour fades in over a fifth of the scale. The overlay's opacity is not part of it.
     """
-    levels = np.arange(256) - 1
-    shares = np.clip(levels / LEVELS, 0, 1)
-    table = colour_maps.colours(settings.colour_map)[np.rint(shares * 255).astype(np.intp)].astype(np.uint32)
-    rise = np.clip((shares - settings.threshold) / _FADE, 0, 1)
-    alpha = np.where(levels >= round(settings.threshold * LEVELS), _FAINTEST + (1 - _FAINTEST) * rise, 0.0)
-    alpha[0] = 0.0
+    colour, alpha = colour_and_opacity(settings.threshold, settings.colour_map)
+    table = colour.astype(np.uint32)
     packed = (np.rint(alpha * 255).astype(np.uint32) << 24) | (table[:, 0] << 16) | (table[:, 1] << 8) | table[:, 2]
     return [int(colour) for colour in packed]
 

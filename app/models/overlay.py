@@ -8,6 +8,7 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, Signal
 
 from afloc_core.exporting import colour_maps
+from afloc_core.exporting.heat_colours import LEVELS
 
 
 class ScaleMode(StrEnum):
@@ -17,8 +18,8 @@ class ScaleMode(StrEnum):
     MIN_MAX = "minmax"
 
 
-LEVELS = 250
-"""Steps of the scale that can be told apart; thresholds lie exactly on them, so that heat and contour agree."""
+__all__ = ["LEVELS", "Overlay", "OverlaySettings", "ScaleMode"]
+# Thresholds lie exactly on the LEVELS, so that heat and contour agree.
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,106 @@
+"""Nothing of the patient is in what is exported, unless somebody asked for it."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+from pydicom import dcmread
+
+from afloc_core.cli import main
+from afloc_core.exporting.deidentification import BurnedIn, read_header, warning_of
+from tests.exporting.patient import UIDS, VALUES, patient_film, secrets
+from tests.exporting.pictures import traces
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PICTURES = ("png", "jpeg", "tiff", "pdf", "svg")
+OBJECTS = ("dicom-picture", "dicom-map", "dicom-regions", "dicom-marks", "dicom-report")
+
+
+def export(film: Path, output: Path, *more: str, kind: str) -> int:
+    return main(["export", str(film), "--phrase", "mass", "--format", kind, "--output", str(output), *more])
+
+
+@pytest.mark.parametrize("kind", [*PICTURES, *OBJECTS])
+def test_no_trace_of_the_patient_is_in_an_exported_file(
+    tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film, output = patient_film(tmp_path), tmp_path / "out.bin"
+    assert export(film, output, kind=kind) == 0
+    content = output.read_bytes()
+    assert traces(content, secrets()) == []
+    if kind in PICTURES:
+        assert traces(content, tuple(UIDS.values())) == []
+    said = capsys.readouterr()
+    assert traces((said.out + said.err).encode(), secrets()) == []
+
+
+@pytest.mark.parametrize("kind", ["png", "pdf", "dicom-picture", "dicom-report"])
+def test_the_search_finds_the_patient_where_somebody_asked_for_it(tmp_path: Path, kind: str) -> None:
+    film, output = patient_film(tmp_path), tmp_path / "out.bin"
+    assert export(film, output, "--include-patient-data", kind=kind) == 0
+    assert {"Zweigelt", "PID-7741902"} <= set(traces(output.read_bytes(), secrets()))
+
+
+def test_asking_once_is_forgotten(tmp_path: Path) -> None:
+    film = patient_film(tmp_path)
+    assert export(film, tmp_path / "a.png", "--include-patient-data", kind="png") == 0
+    assert export(film, tmp_path / "b.png", kind="png") == 0
+    assert traces((tmp_path / "b.png").read_bytes(), secrets()) == []
+
+
+@pytest.mark.parametrize("phrase", ["mass of Quirina", "zweigelt mass", "mass 19510317", "PID-7741902"])
+def test_a_phrase_that_names_the_patient_is_refused(
+    tmp_path: Path, phrase: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film, output = patient_film(tmp_path), tmp_path / "out.png"
+    assert main(["export", str(film), "--phrase", phrase, "--output", str(output)]) == 2
+    said = capsys.readouterr().err
+    assert "patient's name or number" in said and said.count("\n") == 1
+    assert traces(said.encode(), secrets()) == [] and not output.exists()
+
+
+def test_readers_are_numbered_unless_their_names_are_asked_for(tmp_path: Path) -> None:
+    film = patient_film(tmp_path)
+    marks = tmp_path / "marks.csv"
+    marks.write_text(
+        "image_id,class_name,class_id,rad_id,x_min,y_min,x_max,y_max\n"
+        "quirina_odalys_20240229,Mass,1,Dr. Holunder,50,60,150,160\n"
+    )
+    for more, there in (((), False), (("--reader-names",), True)):
+        output = tmp_path / f"{there}.png"
+        assert export(film, output, "--annotations", str(marks), *more, kind="png") == 0
+        content = output.read_bytes()
+        assert bool(traces(content, ("Holunder",))) is there
+        assert traces(content, secrets()) == []
+        assert len(Image.open(io.BytesIO(content)).text["AFLoc provenance"]) > 100  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("said", "what"), [("YES", BurnedIn.YES), ("NO", BurnedIn.NO), (None, BurnedIn.SILENT)])
+def test_words_in_the_film_are_warned_of_as_the_file_says(
+    tmp_path: Path, said: str | None, what: BurnedIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film = patient_film(tmp_path, BurnedInAnnotation=said)
+    header = read_header(film)
+    assert header.burned_in is what
+    assert export(film, tmp_path / "out.png", kind="png") == 0
+    warning = warning_of(header)
+    assert capsys.readouterr().err == (f"{warning}\n" if warning else "")
+    assert bool(warning) is (what is not BurnedIn.NO)
+
+
+def test_objects_say_that_the_patient_was_left_out_and_refer_to_the_film(tmp_path: Path) -> None:
+    film = patient_film(tmp_path)
+    for kind in OBJECTS:
+        output = tmp_path / f"{kind}.dcm"
+        assert export(film, output, kind=kind) == 0
+        dataset = dcmread(output)
+        assert dataset.PatientIdentityRemoved == "YES" and not dataset.PatientID and not str(dataset.PatientName)
+        assert dataset.StudyInstanceUID == UIDS["StudyInstanceUID"]
+        assert UIDS["SOPInstanceUID"] in str(dataset)
+        assert export(film, output, "--include-patient-data", "--overwrite", kind=kind) == 0
+        assert dcmread(output).PatientID == VALUES["PatientID"]
