@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 BAD_INPUT = 2
 _INTERRUPTED = 130
-_MUST_EXIST = ("image", "file", "images", "annotations", "benchmark")
+_MUST_EXIST = ("image", "file", "images", "annotations", "benchmark", "thresholds")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -100,6 +100,11 @@ def build_parser() -> argparse.ArgumentParser:
         default="majority",
         help="how the marks of the other readers become one (default: majority)",
     )
+    evaluate.add_argument(
+        "--thresholds", metavar="FILE", help="summary.json of a run on other cases, whose tuned thresholds are used"
+    )
+    evaluate.add_argument("--with-paths", action="store_true", help="say in the results where each image lies")
+    evaluate.add_argument("--no-pictures", action="store_true", help="show no films in the report")
     evaluate.add_argument(
         "--cache", metavar="DIR", help="keep features of images here, so that another phrase takes seconds"
     )

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from afloc_core.cohort.cases import Problem
 from afloc_core.cohort.human_range import HumanRange, human_ranges
-from afloc_core.cohort.results import Kind
-from afloc_core.cohort.statistics import REPLICATES, SEED, Bootstrap, Summary, summarise
+from afloc_core.cohort.results import Kind, mean_known
+from afloc_core.cohort.statistics import REPLICATES, SEED, Bootstrap, Summary, by_finding, summarise
+from afloc_core.cohort.tuning import Tuned, tune
 from afloc_core.localization.familiarity import UNKNOWN_PHRASE
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ class Evaluation:
         Every two readers who read the same images.
     ranges : tuple of HumanRange
         The model among the humans.
+    curves : mapping of finding to tuple of float
+        Mean IoU at each threshold of the protocol; empty without a model.
+    tuned : mapping of finding to Tuned
+        Empty where the protocol tunes nothing.
     """
 
     rules: Rules
@@ -65,6 +70,8 @@ class Evaluation:
     by_reader: Mapping[str, Summary] = field(repr=False)
     pairs: Mapping[tuple[str, str], Summary] = field(repr=False)
     ranges: tuple[HumanRange, ...] = field(repr=False)
+    curves: Mapping[str, tuple[float, ...]] = field(default_factory=dict, repr=False)
+    tuned: Mapping[str, Tuned] = field(default_factory=dict, repr=False)
 
     @property
     def main_kind(self) -> Kind:
@@ -105,9 +112,13 @@ def sum_up(
         Of the run as a whole.
     """
     rows = tuple(row for result in results for row in result.rows)
+    curves = {finding: _curve(some) for finding, some in by_finding(_of_kind(rows, Kind.MODEL)).items()}
+    tuned: Mapping[str, Tuned] = {}
+    if rules.protocol.tuned and model is not None:
+        rows, tuned = tune(rows, rules.protocol.thresholds, dict(rules.thresholds))
     bootstrap = Bootstrap((row.unit for row in rows), REPLICATES, SEED)
     main = Kind.HUMAN if model is None else Kind.MODEL
-    humans = [row for row in rows if row.kind is Kind.HUMAN]
+    humans = _of_kind(rows, Kind.HUMAN)
     by_reader = {
         reader: summarise(own, bootstrap)
         for reader in cohort.readers
@@ -123,11 +134,21 @@ def sum_up(
         cohort.readers,
         rows,
         (*cohort.problems, *(problem for result in results for problem in result.problems), *_unknown(rows), *remarks),
-        summarise([row for row in rows if row.kind is main], bootstrap),
+        summarise(_of_kind(rows, main), bootstrap),
         by_reader,
         _pairs(rows, cohort.readers, bootstrap),
         human_ranges(rows, by_reader, bootstrap),
+        curves,
+        tuned,
     )
+
+
+def _of_kind(rows: Sequence[Row], kind: Kind) -> list[Row]:
+    return [row for row in rows if row.kind is kind]
+
+
+def _curve(rows: Sequence[Row]) -> tuple[float, ...]:
+    return tuple(mean_known(values) for values in zip(*(row.score.iou for row in rows), strict=True))
 
 
 def _pairs(rows: Sequence[Row], readers: tuple[str, ...], bootstrap: Bootstrap) -> Mapping[tuple[str, str], Summary]:

@@ -40,12 +40,15 @@ class Rules:
     benchmark : frozenset of str
         Readers who are scored against the rest, who are the ground truth; empty where each reader is scored against
         the consensus of the others.
+    thresholds : tuple of (str, float)
+        Thresholds of findings that were tuned elsewhere, by `finding_key`.
     """
 
     protocol: Protocol
     consensus: Consensus = Consensus.MAJORITY
     pointing: frozenset[str] = frozenset()
     benchmark: frozenset[str] = frozenset()
+    thresholds: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -29,15 +29,23 @@ if TYPE_CHECKING:
 _PACKAGES = ("numpy", "scipy", "torch", "transformers")
 
 
-def write_tables(evaluation: Evaluation, folder: Path) -> None:
+def write_tables(evaluation: Evaluation, folder: Path, paths: Mapping[str, Path] | None = None) -> None:
     """Write ``summary.json``, ``cases.csv`` and, where there are several readers, ``readers.csv`` and ``pairs.csv``.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    folder : Path
+        An existing folder.
+    paths : mapping of image key to Path, optional
+        Where images lie, for a last column of ``cases.csv``; without it no file says a path.
 
     Raises
     ------
     AFLocError
         If a file cannot be written.
     """
-    write_file(folder / "cases.csv", _cases(evaluation, evaluation.main_rows))
+    write_file(folder / "cases.csv", _cases(evaluation, evaluation.main_rows, paths or {}))
     for name, kinds in (("readers.csv", (Kind.HUMAN, Kind.MODEL_AS_HUMAN)), ("pairs.csv", (Kind.PAIR,))):
         rows = [row for row in evaluation.rows if row.kind in kinds]
         if rows:
@@ -77,6 +85,10 @@ def summary_of(evaluation: Evaluation) -> dict[str, Any]:
         "all cases": _measures(evaluation.summary.pooled),
         "findings": {finding: _measures(figures) for finding, figures in evaluation.summary.findings.items()},
     }
+    if evaluation.tuned:
+        content["tuned thresholds"] = {
+            finding: {"best": one.best, "used": list(one.used)} for finding, one in evaluation.tuned.items()
+        }
     if evaluation.by_reader:
         content["readers"] = {reader: _figures(summary) for reader, summary in evaluation.by_reader.items()}
     if evaluation.pairs:
@@ -125,15 +137,22 @@ def could_not_write(error: OSError) -> AFLocError:
     return AFLocError(f"The results could not be written ({reason}); choose another output folder or make room.")
 
 
-def _cases(evaluation: Evaluation, rows: Sequence[Row]) -> str:
+def _cases(evaluation: Evaluation, rows: Sequence[Row], paths: Mapping[str, Path]) -> str:
     levels = len(rows[0].score.iou) if rows else 0
     names = evaluation.rules.protocol.thresholds if levels > 1 else ()
     head = ["image", "finding", "reader", "phrase", "asked", "against", "iou", "dice", "cnr", "hit", "match"]
-    head += ["marked_px", *(f"iou_{t:g}" for t in names), *(f"dice_{t:g}" for t in names), "note"]
+    head += [
+        "marked_px",
+        *(f"iou_{t:g}" for t in names),
+        *(f"dice_{t:g}" for t in names),
+        "note",
+        *(["path"] if paths else []),
+    ]
     lines = (
         [
             *(row.image, row.finding, row.reader, row.phrase, row.asked, row.against, *_four(row), _number(row.match)),
             *(row.marked_px, *(map(_number, row.score.iou + row.score.dice) if names else ()), row.score.note),
+            *([paths.get(row.image, "")] if paths else []),
         ]
         for row in rows
     )

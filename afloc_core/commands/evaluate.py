@@ -14,7 +14,9 @@ from afloc_core.cohort.conduct import Setup, conduct, forget
 from afloc_core.cohort.film_scoring import Rules
 from afloc_core.cohort.protocols import PROTOCOLS
 from afloc_core.cohort.report import write_report
+from afloc_core.cohort.report.pictures import case_pictures
 from afloc_core.cohort.spread import spread
+from afloc_core.cohort.tuning import read_thresholds
 from afloc_core.cohort.writing import could_not_write, write_tables
 from afloc_core.commands.marks import read_marks
 from afloc_core.errors import AFLocError, MarkError
@@ -52,6 +54,7 @@ def run(options: Namespace) -> int:
         Consensus(options.consensus),
         frozenset(mark.reader for mark in document.marks if isinstance(mark.shape, Points)),
         frozenset(document.readers) - frozenset(truth.readers) if benchmark else frozenset(),
+        tuple(read_thresholds(Path(options.thresholds)).items()) if options.thresholds else (),
     )
     localizer = _localizer(options.model) if with_model else None
     _make(folder)
@@ -60,19 +63,21 @@ def run(options: Namespace) -> int:
     with spread() as processes:
         evaluation = conduct(setup, processes, _progress if processes.leads and sys.stderr.isatty() else None)
         try:
-            status = _written(setup, evaluation) if evaluation else 0
+            status = _written(setup, evaluation, options) if evaluation else 0
         except AFLocError:
             processes.told(0)  # the others wait for it
             raise
         return processes.told(status)
 
 
-def _written(setup: Setup, evaluation: Evaluation) -> int:
+def _written(setup: Setup, evaluation: Evaluation, options: Namespace) -> int:
     """Write the results and return the exit status."""
     if not evaluation.main_rows:
         raise MarkError(_why_nothing(evaluation))
-    write_tables(evaluation, setup.output)
-    write_report(evaluation, setup.output)
+    paths = {film.image.key: film.file for film in setup.cohort.films if film.file} if options.with_paths else {}
+    write_tables(evaluation, setup.output, paths)
+    pictures = ((), ()) if options.no_pictures else case_pictures(evaluation, setup)
+    write_report(evaluation, setup.output, pictures, paths)
     forget(setup)
     _say(evaluation)
     return INCOMPLETE if evaluation.losses else 0

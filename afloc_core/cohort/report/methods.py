@@ -1,0 +1,64 @@
+"""The paragraph of methods, ready to paste."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from afloc_core.cohort.protocols import Frame, Nothing
+from afloc_core.cohort.statistics import REPLICATES, SEED
+from afloc_core.version import __version__
+
+if TYPE_CHECKING:
+    from afloc_core.cohort.evaluation import Evaluation
+
+
+def methods(evaluation: Evaluation) -> str:
+    """Say how the numbers were made, in the past tense of a paper."""
+    rules, protocol = evaluation.rules, evaluation.rules.protocol
+    findings = len(evaluation.summary.findings)
+    sentences = [
+        f"Marks of {_counted(len(evaluation.readers), 'reader')} on {_counted(evaluation.scored, 'image')} "
+        f"({_counted(len(evaluation.main_rows), 'case')}, {_counted(findings, 'finding')}) were evaluated with AFLoc "
+        f"Review {__version__} by the protocol “{protocol.name}” ({protocol.title})."
+    ]
+    if evaluation.model is not None:
+        model = evaluation.model
+        sentences.append(
+            f"The model {model.name} (weights SHA-256 {model.digest[:16]}…) was asked for each finding by its own "
+            f"phrase where the marks carry one, otherwise by “{protocol.prompt.format(finding='<finding>')}”, with the "
+            f"{protocol.pipeline} pipeline."
+        )
+        sentences.append(_map(evaluation))
+    if protocol.nothing is Nothing.MISS:
+        sentences.append("Cases in which nothing was predicted counted as 0.")
+    else:
+        sentences.append("Cases in which nothing was predicted were left out of IoU and Dice.")
+    if evaluation.by_reader:
+        of = "the ground truth" if rules.benchmark else f"the consensus ({rules.consensus}) of the other readers"
+        sentences.append(f"Each human was scored against {of} as the model was.")
+    sentences.append(
+        "Overall means are means over findings. Intervals are 95 % percentile intervals of "
+        f"{REPLICATES:,} bootstrap replicates (seed {SEED}) in which whole images, or patients where known, were drawn."
+    )
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _map(evaluation: Evaluation) -> str:
+    protocol = evaluation.rules.protocol
+    where = (
+        "at the image's own resolution"
+        if protocol.frame is Frame.IMAGE
+        else "in the letterboxed 224-pixel frame without the 14 pixels at its rim"
+    )
+    levels = ", ".join(f"{one:g}" for one in protocol.thresholds)
+    scale = f"{protocol.lowest:g} to 1"
+    if protocol.tuned:
+        return (
+            f"Each map was rescaled to {scale} and compared {where} above one of {levels}, chosen for each finding on "
+            "other cases than those it was used on."
+        )
+    return f"Each map was rescaled to {scale} and compared {where}; IoU and Dice are means over thresholds {levels}."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

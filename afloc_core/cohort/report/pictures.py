@@ -1,0 +1,123 @@
+"""The best and the worst cases as pictures: film, heat, outline of what was predicted, and the marks."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from io import BytesIO
+from math import isnan
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from afloc_core.agreement.drawing import union_mask, with_area
+from afloc_core.annotations.fitting import fit_to
+from afloc_core.annotations.frames import carry
+from afloc_core.errors import AFLocError
+from afloc_core.exporting.overlay import heat_over_grey
+from afloc_core.imaging.letterbox import area_resize
+from afloc_core.imaging.open import open_radiograph
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from afloc_core.cohort.cases import Film
+    from afloc_core.cohort.conduct import Setup
+    from afloc_core.cohort.evaluation import Evaluation
+    from afloc_core.cohort.results import Row
+
+_EACH = 4
+_SIDE = 320
+_PREDICTED = (120, 220, 255)
+_MARKED = (255, 190, 70)
+
+
+@dataclass(frozen=True)
+class CasePicture:
+    """A case to look at.
+
+    Attributes
+    ----------
+    row : Row
+    source : str
+        The picture as a data URI.
+    """
+
+    row: Row
+    source: str
+
+
+def case_pictures(evaluation: Evaluation, setup: Setup) -> tuple[tuple[CasePicture, ...], tuple[CasePicture, ...]]:
+    """Draw the cases with the highest and with the lowest IoU; of few cases each is in one of the two.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    setup : Setup
+        What was run; a film that cannot be opened any more is left out.
+    """
+    if setup.localizer is None:
+        return (), ()
+    rows = [row for row in evaluation.main_rows if not isnan(row.score.mean_iou)]
+    ordered = sorted(rows, key=lambda row: -row.score.mean_iou)
+    count = min(_EACH, (len(ordered) + 1) // 2)
+    films = {film.image.key: film for film in setup.cohort.films}
+    best, worst = ordered[:count], ordered[count:][::-1][:count]
+    return _drawn(best, films, setup), _drawn(worst, films, setup)
+
+
+def _drawn(rows: Sequence[Row], films: dict[str, Film], setup: Setup) -> tuple[CasePicture, ...]:
+    drawn = []
+    for row in rows:
+        film = films[row.image]
+        try:
+            drawn.append(CasePicture(row, _picture(row, film, setup)))
+        except AFLocError:
+            continue
+    return tuple(drawn)
+
+
+def _picture(row: Row, film: Film, setup: Setup) -> str:
+    assert film.file is not None
+    assert setup.localizer is not None
+    protocol = setup.rules.protocol
+    radiograph = open_radiograph(film.file)
+    heatmap = setup.localizer.locate(radiograph, row.asked, protocol.pipeline)
+    values = heatmap.in_image(_SIDE)
+    size = (values.shape[0], values.shape[1])
+    grey = area_resize(radiograph.pixels, size)
+    picture = Image.fromarray(heat_over_grey(grey, values, heatmap.scale))
+    draw = ImageDraw.Draw(picture)
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    level = protocol.thresholds[len(protocol.thresholds) // 2]
+    share = (level - protocol.lowest) / (1 - protocol.lowest)
+    _outline(draw, np.nan_to_num(values, nan=low), low + share * (high - low), _PREDICTED)
+    question = next(one for one in film.questions if (one.finding, one.phrase) == (row.finding, row.phrase))
+    carried = carry(question.marks[row.reader], film.image, radiograph.shape).marks
+    shapes = (
+        with_area(fit_to(mark, radiograph.shape, size).shape for mark in carried)
+        if _same(radiograph.shape, size)
+        else ()
+    )
+    _outline(draw, union_mask(shapes, size).astype(np.float32), 0.5, _MARKED)
+    stream = BytesIO()
+    picture.save(stream, "JPEG", quality=88)
+    return "data:image/jpeg;base64," + b64encode(stream.getvalue()).decode("ascii")
+
+
+def _same(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    from afloc_core.annotations.fitting import is_same_shape
+
+    return is_same_shape(one, other)
+
+
+def _outline(
+    draw: ImageDraw.ImageDraw, values: NDArray[np.float32], level: float, colour: tuple[int, int, int]
+) -> None:
+    from skimage.measure import find_contours
+
+    for line in find_contours(np.pad(values, 1, constant_values=float(values.min())), level):
+        draw.line([(float(x) - 1, float(y) - 1) for y, x in line], fill=colour, width=2)

@@ -1,0 +1,151 @@
+"""Putting the report together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from math import isnan
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from afloc_core.cohort.report.methods import methods
+from afloc_core.cohort.report.references import reference_table
+from afloc_core.cohort.report.svg import curves, histogram, interval_plot
+from afloc_core.cohort.results import Estimate
+from afloc_core.cohort.statistics import MEASURES, REPLICATES, SEED, by_finding
+from afloc_core.cohort.writing import versions, write_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from afloc_core.cohort.cases import Problem
+    from afloc_core.cohort.evaluation import Evaluation
+    from afloc_core.cohort.report.pictures import CasePicture
+
+_TEMPLATE = "report.html.j2"
+_MOST_HISTOGRAMS = 24
+_MOST_PROBLEMS = 500
+"""Problems of a sort that the report lists; the others are counted, and ``summary.json`` has all."""
+
+TITLES = {"iou": "IoU", "dice": "Dice", "cnr": "CNR", "hit": "Hit rate"}
+
+
+def write_report(
+    evaluation: Evaluation,
+    folder: Path,
+    pictures: tuple[Sequence[CasePicture], Sequence[CasePicture]] = ((), ()),
+    paths: Mapping[str, Path] | None = None,
+) -> None:
+    """Write ``report.html``.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    folder : Path
+        An existing folder.
+    pictures : (sequence of CasePicture, sequence of CasePicture)
+        Of the best and of the worst cases.
+    paths : mapping of image key to Path, optional
+        Where images lie; without it the report says no path.
+
+    Raises
+    ------
+    AFLocError
+        If it cannot be written.
+    """
+    write_file(folder / "report.html", render(evaluation, pictures, paths or {}))
+
+
+def render(
+    evaluation: Evaluation, pictures: tuple[Sequence[CasePicture], Sequence[CasePicture]], paths: Mapping[str, Path]
+) -> str:
+    """Return the HTML."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters.update(estimate=_estimate, number=_number, svg=Markup)
+    best, worst = pictures
+    return environment.get_template(_TEMPLATE).render(
+        evaluation=evaluation,
+        protocol=evaluation.rules.protocol,
+        measures=[name for name in MEASURES if evaluation.summary.pooled[name].cases],
+        titles=TITLES,
+        plots=_plots(evaluation),
+        histograms=_histograms(evaluation),
+        curve=_curve(evaluation),
+        reference=reference_table(evaluation),
+        matrix=_matrix(evaluation),
+        ranges=[one for one in evaluation.ranges if one.finding]
+        + [one for one in evaluation.ranges if not one.finding],
+        best=best,
+        worst=worst,
+        paths=paths,
+        problems=_by_kind(evaluation.problems),
+        most_problems=_MOST_PROBLEMS,
+        methods=methods(evaluation),
+        versions=versions(with_torch=evaluation.model is not None),
+        replicates=REPLICATES,
+        seed=SEED,
+    )
+
+
+def _plots(evaluation: Evaluation) -> list[str]:
+    bands: dict[str, dict[str, tuple[float, float]]] = defaultdict(dict)
+    for one in evaluation.ranges:
+        bands[one.measure][one.finding or "Mean of findings"] = (one.lowest, one.highest)
+    plots = []
+    for name in MEASURES:
+        if not evaluation.summary.pooled[name].cases:
+            continue
+        rows = {finding: figures[name] for finding, figures in evaluation.summary.findings.items()}
+        if len(rows) > 1:
+            rows["Mean of findings"] = evaluation.summary.overall[name]
+        plots.append(interval_plot(TITLES[name], rows, bands[name]))
+    return plots
+
+
+def _histograms(evaluation: Evaluation) -> list[str]:
+    groups = by_finding(evaluation.main_rows)
+    every = [row.score.mean_iou for row in evaluation.main_rows]
+    drawn = [histogram("All cases", every)] if len(groups) > 1 else []
+    for finding, rows in list(groups.items())[:_MOST_HISTOGRAMS]:
+        drawn.append(histogram(finding, [row.score.mean_iou for row in rows]))
+    return drawn
+
+
+def _curve(evaluation: Evaluation) -> str:
+    if not evaluation.curves:
+        return ""
+    return curves("Mean IoU above each threshold of the map", evaluation.rules.protocol.thresholds, evaluation.curves)
+
+
+def _matrix(evaluation: Evaluation) -> dict[str, dict[str, Estimate]]:
+    """Lay IoU of every two readers out as a square, by the first and then the second."""
+    square: dict[str, dict[str, Estimate]] = {}
+    for (first, second), summary in evaluation.pairs.items():
+        square.setdefault(first, {})[second] = summary.pooled["iou"]
+        square.setdefault(second, {})[first] = summary.pooled["iou"]
+    return {reader: square[reader] for reader in evaluation.readers if reader in square}
+
+
+def _by_kind(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
+    kinds: dict[str, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        kinds[problem.kind].append(problem)
+    return dict(sorted(kinds.items()))
+
+
+def _estimate(one: Any) -> str:  # noqa: ANN401 - an Estimate, a Difference or a published figure
+    if isinstance(one, tuple):
+        return f"{one[0]:.3f}" + (f" ({one[1]:.3f} to {one[2]:.3f})" if len(one) > 1 else "")
+    if isnan(one.mean):
+        return "–"
+    if one.cases == 1:
+        return f"{one.mean:.3f} (one case)"
+    return f"{one.mean:.3f} ({one.low:.3f} to {one.high:.3f})"
+
+
+def _number(value: float) -> str:
+    return "–" if isnan(value) else f"{value:.3f}"

@@ -1,0 +1,111 @@
+"""The report says what the tables say, in one file, without names that nobody asked for."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import pytest
+
+from afloc_core.cli import main
+from afloc_core.cohort.report.references import TABLES
+from afloc_core.cohort.report.svg import interval_plot
+from afloc_core.cohort.results import Estimate
+from afloc_core.localization.localizer import Localizer
+from tests.cohort.small_cohort import localizer, some_boxes, write_boxes, write_films
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VOID = {"meta", "img", "br"}
+
+
+class Balanced(HTMLParser):
+    """Notes tags that are not closed in their order, and everything that would be fetched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+        self.fetched: list[str] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+        given = dict(attrs)
+        self.fetched += [v for k in ("src", "href") if (v := given.get(k)) and not v.startswith(("data:", "#"))]
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+@pytest.fixture(autouse=True)
+def spots(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Localizer, "from_pretrained", classmethod(lambda _cls, _folder=None: localizer()))
+
+
+def report(folder: Path, readers: list[str], *more: str, finding: str = "Mass") -> str:
+    names = write_films(folder / "Doe^Jane films", 7)
+    rows = [[row[0], finding if row[1] == "Mass" else row[1], *row[2:]] for row in some_boxes(names, readers)]
+    marks = write_boxes(folder / "marks.csv", rows)
+    given = ["--images", str(folder / "Doe^Jane films"), "--annotations", str(marks), "--output", str(folder / "out")]
+    assert main(["evaluate", *given, *more]) == 0
+    return (folder / "out" / "report.html").read_text()
+
+
+def test_it_is_one_sound_file_that_fetches_nothing(tmp_path: Path) -> None:
+    text = report(tmp_path, ["A", "B", "C"])
+    parsed = Balanced()
+    parsed.feed(text)
+    assert (parsed.open, parsed.wrong, parsed.fetched) == ([], [], [])
+    words = " ".join(parsed.words)
+    for said in ("Research use only", "Mean of findings", "The model among humans", "Methods, ready to paste"):
+        assert said in words
+    plots = re.findall(r"<svg.*?</svg>", text, re.S)
+    assert len(plots) > 6
+    for plot in plots:
+        ElementTree.fromstring(plot)
+    assert text.count("data:image/jpeg;base64,") == 8, "four best and four worst cases"
+
+
+def test_names_from_files_are_text_and_never_markup(tmp_path: Path) -> None:
+    text = report(tmp_path, ["A", "<script>alert(1)</script>"], finding="<b>Mass & more</b>")
+    assert "<script>alert" not in text
+    assert "<b>Mass" not in text
+    assert "&lt;b&gt;Mass &amp; more&lt;/b&gt;" in text
+
+
+def test_paths_are_said_only_when_asked_for(tmp_path: Path) -> None:
+    report(tmp_path, ["A"])
+    for file in (tmp_path / "out").iterdir():
+        assert "Doe" not in file.read_text()
+    assert "Doe^Jane films/film0.png" in report(tmp_path, ["A"], "--with-paths")
+    assert "Doe^Jane films/film0.png" in (tmp_path / "out" / "cases.csv").read_text()
+
+
+def test_published_rows_are_not_shown_beside_other_data(tmp_path: Path) -> None:
+    assert "Beside published figures" not in report(tmp_path, ["A"], "--protocol", "published")
+
+
+def test_published_rows_are_inside_their_intervals() -> None:
+    for table in TABLES:
+        for figures in table.rows.values():
+            for figure in figures.values():
+                assert len(figure) in (1, 3)
+                if len(figure) == 3:
+                    assert figure[1] < figure[0] < figure[2]
+
+
+def test_a_plot_places_values_on_its_axis() -> None:
+    plot = ElementTree.fromstring(interval_plot("IoU", {"Mass": Estimate(0.5, 0.25, 1.0, 9)}))
+    space = "{http://www.w3.org/2000/svg}"
+    ticks = {text.text: float(text.get("x", "")) for text in plot.iter(f"{space}text")}
+    (circle,) = plot.iter(f"{space}circle")
+    assert float(circle.get("cx", "")) == pytest.approx((ticks["0.4"] + ticks["0.6"]) / 2, abs=0.02)
