@@ -15,7 +15,7 @@ from afloc_core.agreement.drawing import union_mask, with_area
 from afloc_core.annotations.fitting import fit_to
 from afloc_core.annotations.frames import carry
 from afloc_core.errors import AFLocError
-from afloc_core.exporting.overlay import heat_over_grey
+from afloc_core.exporting.heat_colours import heat_over_grey, shares_of
 from afloc_core.imaging.letterbox import area_resize
 from afloc_core.imaging.open import open_radiograph
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _EACH = 4
 _SIDE = 320
+_COLDEST = 0.25
+_OPACITY = 0.6
 _PREDICTED = (120, 220, 255)
 _MARKED = (255, 190, 70)
 
@@ -88,8 +90,9 @@ def _picture(row: Row, film: Film, setup: Setup) -> str:
     heatmap = setup.localizer.locate(radiograph, row.asked, protocol.pipeline)
     values = heatmap.in_image(_SIDE)
     size = (values.shape[0], values.shape[1])
-    grey = area_resize(radiograph.pixels, size)
-    picture = Image.fromarray(heat_over_grey(grey, values, heatmap.scale))
+    grey = np.rint(area_resize(radiograph.pixels, size) * 255).astype(np.uint8)
+    shares = shares_of(values, heatmap.scale.cold, heatmap.scale.hot)
+    picture = Image.fromarray(heat_over_grey(grey, shares, _COLDEST, _OPACITY, "inferno"))
     draw = ImageDraw.Draw(picture)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     level = protocol.thresholds[len(protocol.thresholds) // 2]
