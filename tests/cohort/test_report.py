@@ -85,7 +85,7 @@ def test_names_from_files_are_text_and_never_markup(tmp_path: Path) -> None:
 def test_paths_are_said_only_when_asked_for(tmp_path: Path) -> None:
     report(tmp_path, ["A"])
     for file in (tmp_path / "out").iterdir():
-        assert "Doe" not in file.read_text()
+        assert "Doe^Jane" not in file.read_text()
     assert "Doe^Jane films/film0.png" in report(tmp_path, ["A"], "--with-paths")
     assert "Doe^Jane films/film0.png" in (tmp_path / "out" / "cases.csv").read_text()
 
