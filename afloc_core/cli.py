@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 BAD_INPUT = 2
 _INTERRUPTED = 130
-_MUST_EXIST = ("image", "file", "images", "annotations", "benchmark", "thresholds")
+_MUST_EXIST = ("image", "file", "images", "annotations", "benchmark", "thresholds", "compare")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -103,6 +103,7 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--thresholds", metavar="FILE", help="summary.json of a run on other cases, whose tuned thresholds are used"
     )
+    evaluate.add_argument("--compare", metavar="DIR", help="output folder of another run on the same data")
     evaluate.add_argument("--with-paths", action="store_true", help="say in the results where each image lies")
     evaluate.add_argument("--no-pictures", action="store_true", help="show no films in the report")
     evaluate.add_argument(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from afloc_core.cohort.cases import Cohort, Film
+    from afloc_core.cohort.comparison import Comparison
     from afloc_core.cohort.film_scoring import FilmResult, Rules
     from afloc_core.cohort.results import Row
     from afloc_core.localization.heatmap import ModelIdentity
@@ -55,6 +56,8 @@ class Evaluation:
         Mean IoU at each threshold of the protocol; empty without a model.
     tuned : mapping of finding to Tuned
         Empty where the protocol tunes nothing.
+    comparison : Comparison or None
+        Another run on the same data.
     """
 
     rules: Rules
@@ -72,6 +75,7 @@ class Evaluation:
     ranges: tuple[HumanRange, ...] = field(repr=False)
     curves: Mapping[str, tuple[float, ...]] = field(default_factory=dict, repr=False)
     tuned: Mapping[str, Tuned] = field(default_factory=dict, repr=False)
+    comparison: Comparison | None = field(default=None, repr=False)
 
     @property
     def main_kind(self) -> Kind:

@@ -86,6 +86,12 @@ def paired(ours: Sequence[Row], theirs: Sequence[Row], measure: str) -> tuple[li
     return [one for one, _ in both], [two for _, two in both]
 
 
+def pair_draws(pair: tuple[Sequence[Row], Sequence[Row]], measure: str, bootstrap: Bootstrap) -> NDArray[np.float64]:
+    """Return the difference of two means in each replicate, float64 (replicates,), see `paired`."""
+    ours, theirs = (bootstrap.replicates(bootstrap.sums(rows, measure)) for rows in pair)
+    return ours - theirs
+
+
 def human_ranges(rows: Sequence[Row], readers: Mapping[str, Summary], bootstrap: Bootstrap) -> tuple[HumanRange, ...]:
     """Compare the model with the humans, for each finding and over findings.
 
@@ -102,7 +108,7 @@ def human_ranges(rows: Sequence[Row], readers: Mapping[str, Summary], bootstrap:
     for measure in RANGED:
         pairs = {finding: paired(models[finding], humans[finding], measure) for finding in models if finding in humans}
         pairs = {finding: pair for finding, pair in pairs.items() if pair[0]}
-        draws = {finding: _draws(pair, measure, bootstrap) for finding, pair in pairs.items()}
+        draws = {finding: pair_draws(pair, measure, bootstrap) for finding, pair in pairs.items()}
         for finding, (ours, theirs) in pairs.items():
             means = {
                 reader: summary.findings[finding][measure]
@@ -145,11 +151,6 @@ def _standing(mean: float, lowest: float, highest: float) -> Standing:
     if mean < lowest:
         return Standing.BELOW
     return Standing.ABOVE if mean > highest else Standing.INSIDE
-
-
-def _draws(pair: tuple[Sequence[Row], Sequence[Row]], measure: str, bootstrap: Bootstrap) -> NDArray[np.float64]:
-    ours, theirs = (bootstrap.replicates(bootstrap.sums(rows, measure)) for rows in pair)
-    return ours - theirs
 
 
 def _case(row: Row) -> tuple[str, str, str, str]:

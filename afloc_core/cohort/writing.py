@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from afloc_core.cohort.comparison import Comparison
     from afloc_core.cohort.evaluation import Evaluation
     from afloc_core.cohort.results import Row
     from afloc_core.cohort.statistics import Summary
@@ -98,6 +99,8 @@ def summary_of(evaluation: Evaluation) -> dict[str, Any]:
         ]
     if evaluation.ranges:
         content["humans"] = _ranges(evaluation)
+    if evaluation.comparison:
+        content["comparison"] = _comparison(evaluation.comparison)
     counted = Counter(problem.kind for problem in evaluation.problems)
     content["problems"] = {
         "counts": dict(sorted(counted.items())),
@@ -205,3 +208,11 @@ def _ranges(evaluation: Evaluation) -> dict[str, Any]:
         place = found["findings"].setdefault(one.finding, {}) if one.finding else found["overall"]
         place[one.measure] = one.as_dict()
     return found
+
+
+def _comparison(other: Comparison) -> dict[str, Any]:
+    return {
+        "other model": {"name": other.name, "digest": other.digest, "map": other.options},
+        "overall": _measures(other.overall),
+        "findings": {finding: _measures(figures) for finding, figures in other.findings.items()},
+    }

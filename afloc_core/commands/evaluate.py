@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from afloc_core.agreement.consensus import Consensus
 from afloc_core.annotations.given_readers import with_given
 from afloc_core.annotations.shapes import Points
 from afloc_core.cohort.cases import joined, make_cohort
+from afloc_core.cohort.comparison import compare_runs
 from afloc_core.cohort.conduct import Setup, conduct, forget
 from afloc_core.cohort.film_scoring import Rules
 from afloc_core.cohort.protocols import PROTOCOLS
@@ -74,6 +76,8 @@ def _written(setup: Setup, evaluation: Evaluation, options: Namespace) -> int:
     """Write the results and return the exit status."""
     if not evaluation.main_rows:
         raise MarkError(_why_nothing(evaluation))
+    if options.compare:
+        evaluation = replace(evaluation, comparison=compare_runs(evaluation, Path(options.compare)))
     paths = {film.image.key: film.file for film in setup.cohort.films if film.file} if options.with_paths else {}
     write_tables(evaluation, setup.output, paths)
     pictures = ((), ()) if options.no_pictures else case_pictures(evaluation, setup)

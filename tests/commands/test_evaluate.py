@@ -214,3 +214,71 @@ def test_bad_input_is_one_sentence(
     assert sentence in said
     assert said.count("\n") == 1
     assert not (tmp_path / "out" / "summary.json").exists()
+
+
+def test_two_models_are_compared_case_by_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = write_films(tmp_path / "films", 8)
+    marks = write_boxes(tmp_path / "marks.csv", some_boxes(names, ["A"]))
+    given = ("--images", tmp_path / "films", "--annotations", marks)
+    evaluate(*given, "--output", tmp_path / "one")
+    same = json.loads((tmp_path / "one" / "summary.json").read_text())["overall"]
+    other = localizer("other")
+    method = other._method
+    monkeypatch.setattr(method, "grid", lambda image, phrase, _way: -(image.deep @ phrase.report))
+    monkeypatch.setattr(Localizer, "from_pretrained", classmethod(lambda _cls, _folder=None: other))
+    evaluate(*given, "--compare", tmp_path / "one", "--output", tmp_path / "two")
+    summary = json.loads((tmp_path / "two" / "summary.json").read_text())
+    beside = summary["comparison"]
+    assert beside["other model"]["name"] == "spots"
+    for measure in ("iou", "dice", "cnr", "hit"):
+        found = beside["overall"][measure]
+        assert found["other"]["mean"] == pytest.approx(same[measure]["mean"], abs=1e-12)
+        assert found["this"]["mean"] == pytest.approx(summary["overall"][measure]["mean"], abs=1e-12)
+        assert found["difference"]["mean"] == pytest.approx(found["this"]["mean"] - found["other"]["mean"], abs=1e-12)
+        low, high = found["difference"]["interval"]
+        assert low <= found["difference"]["mean"] <= high
+        assert (found["difference"]["p"] < 0.05) == (low > 0 or high < 0)
+    assert "Other run" in (tmp_path / "two" / "report.html").read_text()
+
+
+def test_runs_of_other_data_or_protocols_are_not_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = write_films(tmp_path / "films", 4)
+    marks = write_boxes(tmp_path / "marks.csv", some_boxes(names, ["A"]))
+    given = ("--images", tmp_path / "films", "--output")
+    evaluate("--annotations", marks, *given, tmp_path / "one")
+    again = (*given, tmp_path / "two", "--compare")
+    evaluate("--annotations", marks, *again, tmp_path / "one", "--protocol", "published", status=2)
+    assert "another protocol" in capsys.readouterr().err
+    others = write_boxes(tmp_path / "others.csv", some_boxes(names, ["A"], seed=6))
+    evaluate("--annotations", others, *again, tmp_path / "one", status=2)
+    assert "other images or marks" in capsys.readouterr().err
+    evaluate("--annotations", marks, *again, tmp_path / "films", status=2)
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_humans_of_a_benchmark_are_scored_as_the_model_is(tmp_path: Path) -> None:
+    names = write_films(tmp_path / "films", 6)
+    truth = some_boxes(names, ["T"])
+    marks = write_boxes(tmp_path / "truth.csv", truth)
+    humans = [[row[0], row[1], int(row[2]) + 3, row[3], row[4], row[5], "H"] for row in truth[:-2]]
+    benchmark = write_boxes(tmp_path / "humans.csv", humans)
+    evaluate(
+        *("--images", tmp_path / "films", "--annotations", marks, "--benchmark", benchmark),
+        *("--protocol", "chexlocalize", "--output", tmp_path / "out"),
+    )
+    shape = (60, 48)
+    rows = read(tmp_path / "out", "readers.csv")
+    assert {row["reader"] for row in rows} == {"H"}
+    for row in rows:
+        if row["scored"] != "reader":
+            continue
+        own = drawn(humans, row["image"], row["finding"], "H", shape) > 0
+        true = drawn(truth, row["image"], row["finding"], "T", shape) > 0
+        if not own.any():
+            assert row["iou"] == "", "the true-positive slice leaves out what nobody marked"
+        else:
+            assert float(row["iou"]) == pytest.approx((own & true).sum() / (own | true).sum(), abs=1e-12)
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["humans"]["findings"]["Mass"]["iou"]["standing"] in ("below", "inside", "above")
+    assert set(summary["tuned thresholds"]) == {"Mass", "Pleural_Effusion"}
+    assert {row["reader"] for row in read(tmp_path / "out")} == {"T"}

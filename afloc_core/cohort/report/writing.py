@@ -102,8 +102,16 @@ def _plots(evaluation: Evaluation) -> list[str]:
         rows = {finding: figures[name] for finding, figures in evaluation.summary.findings.items()}
         if len(rows) > 1:
             rows["Mean of findings"] = evaluation.summary.overall[name]
-        plots.append(interval_plot(TITLES[name], rows, bands[name]))
+        plots.append(interval_plot(TITLES[name], rows, bands[name], _others(evaluation, name)))
     return plots
+
+
+def _others(evaluation: Evaluation, measure: str) -> dict[str, Estimate]:
+    other = evaluation.comparison
+    if other is None:
+        return {}
+    found = {finding: figures[measure].other for finding, figures in other.findings.items() if measure in figures}
+    return found | ({"Mean of findings": other.overall[measure].other} if measure in other.overall else {})
 
 
 def _histograms(evaluation: Evaluation) -> list[str]:
