@@ -95,6 +95,15 @@ def build_parser() -> argparse.ArgumentParser:
         "--model", metavar="DIR|none", help="model folder; without it the bundled model; none compares readers only"
     )
     evaluate.add_argument(
+        "--pipeline", choices=("aligned", "published"), help="arithmetic of the maps; without it the protocol's own"
+    )
+    for name, what in (
+        ("sharpen", "put a steep sigmoid over each map"),
+        ("prune", "leave words of size and severity out of phrases"),
+        ("fuse", "add the map of the shallow-local features"),
+    ):
+        evaluate.add_argument(f"--{name}", action="store_true", help=f"{what} (try it with --compare)")
+    evaluate.add_argument(
         "--consensus",
         choices=("union", "intersection", "majority", "STAPLE"),
         default="majority",

@@ -116,7 +116,7 @@ def _read(folder: Path) -> tuple[dict[str, str], list[Row]]:
         said = {
             "name": str(model["name"]),
             "digest": str(model["digest"]),
-            "options": str(model.get("map", "")),
+            "options": _way(model),
             "protocol": str(summary["protocol"]["name"]),
             "data": str(summary["data"]["digest"]),
         }
@@ -129,6 +129,11 @@ def _read(folder: Path) -> tuple[dict[str, str], list[Row]]:
             return said, [_row(line, columns[0], columns[1]) for line in reader]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error):
         raise AFLocError(_UNREADABLE) from None
+
+
+def _way(model: dict[str, object]) -> str:
+    parts = (str(model.get("map", "")), f"{model['pipeline']} pipeline" if "pipeline" in model else "")
+    return ", ".join(part for part in parts if part)
 
 
 def _row(line: dict[str, str], iou: list[str], dice: list[str]) -> Row:

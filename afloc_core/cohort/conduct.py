@@ -14,6 +14,7 @@ from afloc_core.cohort.evaluation import Evaluation, marks_of, sum_up
 from afloc_core.cohort.feature_cache import FeatureCache
 from afloc_core.cohort.film_scoring import Rules
 from afloc_core.cohort.journal import Journal
+from afloc_core.cohort.map_options import as_deep
 from afloc_core.cohort.run import score_films
 from afloc_core.cohort.spread import Spread
 from afloc_core.version import __version__
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from afloc_core.cohort.feature_cache import FilmFeatures
-    from afloc_core.cohort.film_scoring import FilmResult
-    from afloc_core.localization.heatmap import Heatmap
+    from afloc_core.cohort.film_scoring import FilmResult, Maps
     from afloc_core.localization.localizer import Localizer
 
     Progress = Callable[[int, int], bool]
@@ -101,7 +101,7 @@ def conduct(setup: Setup, spread: Spread | None = None, progress: Progress | Non
     journal = Journal(setup.output, setup.identity, spread.rank)
     before = spread.told(journal.known() if spread.leads else {})
     left = [number for number in range(len(films)) if number not in before]
-    cache = FeatureCache(setup.localizer, setup.rules.protocol.pipeline, setup.cache) if setup.localizer else None
+    cache = _cache(setup)
     found, kept = _score(setup, spread.share(left), cache, journal, (progress, len(before)))
     remarks = _remarks(kept=kept, cached=cache is None or not cache.failed)
     if found is None:
@@ -162,13 +162,23 @@ def _keep(journal: Journal, number: int, result: FilmResult) -> bool:
     return False
 
 
-def _locate(setup: Setup) -> Callable[[FilmFeatures, str], Heatmap] | None:
-    localizer, pipeline = setup.localizer, setup.rules.protocol.pipeline
+def _cache(setup: Setup) -> FeatureCache | None:
+    rules = setup.rules
+    if setup.localizer is None:
+        return None
+    return FeatureCache(setup.localizer, rules.protocol.pipeline, setup.cache, shallow=rules.maps.fuse)
+
+
+def _locate(setup: Setup) -> Callable[[FilmFeatures, str], Maps] | None:
+    localizer, pipeline, fuse = setup.localizer, setup.rules.protocol.pipeline, setup.rules.maps.fuse
     if localizer is None:
         return None
-    return lambda found, phrase: localizer.map_of(
-        found.features, phrase, pipeline, spacing_mm=found.spacing_mm, image_known=found.known
-    )
+
+    def locate(found: FilmFeatures, phrase: str) -> Maps:
+        deep = localizer.map_of(found.features, phrase, pipeline, spacing_mm=found.spacing_mm, image_known=found.known)
+        return deep, localizer.map_of(as_deep(found.features), phrase, pipeline) if fuse else None
+
+    return locate
 
 
 def _remarks(*, kept: bool, cached: bool) -> list[Problem]:

@@ -11,6 +11,7 @@ from afloc_core.annotations.frames import carry
 from afloc_core.annotations.shapes import Points
 from afloc_core.cohort.cases import Problem
 from afloc_core.cohort.human import drawn, of_others
+from afloc_core.cohort.map_options import PLAIN, MapOptions
 from afloc_core.cohort.results import Kind, Row
 from afloc_core.cohort.scoring import MapOnFrame, reference, score_reader
 from afloc_core.errors import MarkError, PhraseError
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from afloc_core.cohort.protocols import Protocol
     from afloc_core.cohort.scoring import Reference
     from afloc_core.localization.heatmap import Heatmap
+
+    Maps = tuple[Heatmap, Heatmap | None]
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Rules:
         the consensus of the others.
     thresholds : tuple of (str, float)
         Thresholds of findings that were tuned elsewhere, by `finding_key`.
+    maps : MapOptions
+        What is done differently from the plain way.
     """
 
     protocol: Protocol
@@ -49,6 +54,7 @@ class Rules:
     pointing: frozenset[str] = frozenset()
     benchmark: frozenset[str] = frozenset()
     thresholds: tuple[tuple[str, float], ...] = ()
+    maps: MapOptions = PLAIN
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ class FilmResult:
 
 
 def score_film(
-    film: Film, rules: Rules, size: tuple[int, int] | None, locate: Callable[[str], Heatmap] | None, digest: str = ""
+    film: Film, rules: Rules, size: tuple[int, int] | None, locate: Callable[[str], Maps] | None, digest: str = ""
 ) -> FilmResult:
     """Score everything that is asked of a film.
 
@@ -80,7 +86,8 @@ def score_film(
     size : (int, int) or None
         Height and width of the image; None where it was not opened and the annotation file does not say.
     locate : callable or None
-        Makes the map of a phrase; None where only readers are compared.
+        Makes the map of a phrase, and that of the shallow-local features where it is wanted; None where only readers
+        are compared.
     digest : str
         Content digest of the image.
     """
@@ -122,13 +129,14 @@ class _QuestionScoring:
         self.size = size
         self.shapes = shapes
 
-    def rows(self, locate: Callable[[str], Heatmap] | None) -> list[Row]:
+    def rows(self, locate: Callable[[str], Maps] | None) -> list[Row]:
         protocol = self.rules.protocol
         if locate is None or self.size is None:
             return self._human(None)
-        asked = self.question.phrase or protocol.phrase(self.question.finding)
-        heatmap = locate(asked)
-        asking = _Asking(asked, heatmap, MapOnFrame(heatmap, protocol))
+        maps = self.rules.maps
+        asked = maps.phrase(self.question.phrase or protocol.phrase(self.question.finding))
+        heatmap, shallow = locate(asked)
+        asking = _Asking(asked, heatmap, MapOnFrame(heatmap, protocol, maps, shallow))
         rows = []
         for reader, shapes in self.shapes.items():
             if not any(not isinstance(shape, Points) for shape in shapes) or reader in self.rules.benchmark:

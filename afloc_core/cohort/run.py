@@ -21,15 +21,14 @@ if TYPE_CHECKING:
 
     from afloc_core.cohort.cases import Film
     from afloc_core.cohort.feature_cache import FeatureCache, FilmFeatures
-    from afloc_core.cohort.film_scoring import Rules
-    from afloc_core.localization.heatmap import Heatmap
+    from afloc_core.cohort.film_scoring import Maps, Rules
 
 
 def score_films(
     films: Iterable[tuple[int, Film]],
     rules: Rules,
     cache: FeatureCache | None,
-    locate: Callable[[FilmFeatures, str], Heatmap] | None,
+    locate: Callable[[FilmFeatures, str], Maps] | None,
     workers: int | None = None,
 ) -> Generator[tuple[int, FilmResult]]:
     """Score films side by side.
@@ -42,7 +41,7 @@ def score_films(
     cache : FeatureCache or None
         None compares readers only.
     locate : callable or None
-        Makes the map of a phrase from features.
+        Makes the maps of a phrase from features, see `score_film`.
     workers : int, optional
         Threads; without it as many as there are processors. Only as many films are held as there are threads.
 
@@ -89,7 +88,7 @@ def _read(film: Film, rules: Rules) -> FilmResult:
 
 
 def _scored(
-    film: Film, rules: Rules, cache: FeatureCache, locate: Callable[[FilmFeatures, str], Heatmap] | None
+    film: Film, rules: Rules, cache: FeatureCache, locate: Callable[[FilmFeatures, str], Maps] | None
 ) -> FilmResult:
     if film.file is None or locate is None:
         return _read(film, rules)

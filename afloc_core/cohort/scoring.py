@@ -13,6 +13,7 @@ from afloc_core.agreement.drawing import union_mask, with_area
 from afloc_core.agreement.measures import MapStatistics
 from afloc_core.agreement.published import marks_in_frame, score_published
 from afloc_core.annotations.shapes import Points
+from afloc_core.cohort.map_options import PLAIN, MapOptions
 from afloc_core.cohort.protocols import Frame, Nothing, Protocol
 from afloc_core.cohort.results import Score
 from afloc_core.imaging.letterbox import PUBLISHED_RIM
@@ -99,14 +100,20 @@ class MapOnFrame:
     ----------
     heatmap : Heatmap
     protocol : Protocol
+    options : MapOptions, optional
+    shallow : Heatmap or None
+        Of the shallow-local features, where they are fused.
     """
 
-    def __init__(self, heatmap: Heatmap, protocol: Protocol) -> None:
+    def __init__(
+        self, heatmap: Heatmap, protocol: Protocol, options: MapOptions = PLAIN, shallow: Heatmap | None = None
+    ) -> None:
         self._protocol = protocol
+        self.values = options.values(
+            _on_frame(heatmap, protocol), None if shallow is None else _on_frame(shallow, protocol)
+        )
         if protocol.frame is Frame.PUBLISHED:
-            self.values = heatmap.published_frame()
             return
-        self.values = heatmap.in_image(max(heatmap.image_shape))
         self._statistics = MapStatistics(self.values)
         self._above = [self.values > level for level in _levels(self.values, protocol)]
         self._areas = [int(np.count_nonzero(above)) for above in self._above]
@@ -130,6 +137,12 @@ class MapOnFrame:
             float(self._statistics.hit(against.mask)) if area else nan,
             note,
         )
+
+
+def _on_frame(heatmap: Heatmap, protocol: Protocol) -> NDArray[np.float32]:
+    if protocol.frame is Frame.PUBLISHED:
+        return heatmap.published_frame()
+    return heatmap.in_image(max(heatmap.image_shape))
 
 
 def overlap(common: int, predicted: int, marked: int, nothing: Nothing) -> tuple[float, float]:

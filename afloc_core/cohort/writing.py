@@ -71,7 +71,7 @@ def summary_of(evaluation: Evaluation) -> dict[str, Any]:
             "empty prediction": protocol.nothing.value,
             "reproduced slips": list(protocol.slips),
         },
-        "model": None if model is None else {"name": model.name, "digest": model.digest, "method": model.method},
+        "model": _model(evaluation),
         "scored": "readers against the consensus of the others" if model is None else "model against each reader",
         "data": {
             "digest": evaluation.data_digest,
@@ -108,6 +108,19 @@ def summary_of(evaluation: Evaluation) -> dict[str, Any]:
         "each": [{"kind": one.kind, "subject": one.subject, "sentence": one.sentence} for one in evaluation.problems],
     }
     return content
+
+
+def _model(evaluation: Evaluation) -> dict[str, str] | None:
+    model = evaluation.model
+    if model is None:
+        return None
+    return {
+        "name": model.name,
+        "digest": model.digest,
+        "method": model.method,
+        "pipeline": evaluation.rules.protocol.pipeline,
+        "map": evaluation.rules.maps.words,
+    }
 
 
 def versions(*, with_torch: bool) -> dict[str, str]:

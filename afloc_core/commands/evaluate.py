@@ -14,7 +14,8 @@ from afloc_core.cohort.cases import joined, make_cohort
 from afloc_core.cohort.comparison import compare_runs
 from afloc_core.cohort.conduct import Setup, conduct, forget
 from afloc_core.cohort.film_scoring import Rules
-from afloc_core.cohort.protocols import PROTOCOLS
+from afloc_core.cohort.map_options import MapOptions
+from afloc_core.cohort.protocols import PROTOCOLS, Protocol
 from afloc_core.cohort.report import write_report
 from afloc_core.cohort.report.pictures import case_pictures
 from afloc_core.cohort.spread import spread
@@ -52,11 +53,12 @@ def run(options: Namespace) -> int:
     if not any(question.marks for film in cohort.films for question in film.questions):
         raise MarkError("No mark is of an image of the folder; check that the two belong together.")
     rules = Rules(
-        PROTOCOLS[options.protocol],
+        _protocol(options),
         Consensus(options.consensus),
         frozenset(mark.reader for mark in document.marks if isinstance(mark.shape, Points)),
         frozenset(document.readers) - frozenset(truth.readers) if benchmark else frozenset(),
         tuple(read_thresholds(Path(options.thresholds)).items()) if options.thresholds else (),
+        MapOptions(options.sharpen, options.prune, options.fuse),
     )
     localizer = _localizer(options.model) if with_model else None
     _make(folder)
@@ -90,6 +92,11 @@ def _written(setup: Setup, evaluation: Evaluation, options: Namespace) -> int:
 def _progress(done: int, total: int) -> bool:
     sys.stderr.write(f"\r{done:,} of {total:,} images" + ("\n" if done == total else ""))
     return True
+
+
+def _protocol(options: Namespace) -> Protocol:
+    protocol = PROTOCOLS[options.protocol]
+    return replace(protocol, pipeline=options.pipeline) if options.pipeline else protocol
 
 
 def _document(file: str, format: str | None) -> Document:

@@ -29,6 +29,8 @@ def methods(evaluation: Evaluation) -> str:
             f"{protocol.pipeline} pipeline."
         )
         sentences.append(_map(evaluation))
+        if rules.maps.words:
+            sentences.append(f"Done differently from the plain way: {rules.maps.words}.")
     if protocol.nothing is Nothing.MISS:
         sentences.append("Cases in which nothing was predicted counted as 0.")
     else:
