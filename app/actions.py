@@ -6,6 +6,7 @@ No Qt here: keys are written as ``QKeySequence`` reads them.
 from __future__ import annotations
 
 from app.actions_drawing import DRAWING, EDIT
+from app.actions_export import EXPORT
 from app.actions_review import AGREEMENT, COMPARE, MARK_FILES, MARKS, PHRASES
 from app.command import Command, Commands, Menu
 
@@ -219,6 +220,7 @@ def _preset(number: int) -> Command:
 COMMANDS: tuple[Command, ...] = (
     *_OPEN,
     *MARK_FILES,
+    *EXPORT,
     *_FILE,
     *EDIT,
     *_VIEW,

@@ -93,8 +93,18 @@ class UndoingCommands(Protocol):
     def redo(self) -> None: ...  # noqa: D102
 
 
+class ExportingCommands(Protocol):
+    """What the commands that take pictures away ask for."""
+
+    def ask(self) -> None: ...  # noqa: D102
+    def copy(self) -> None: ...  # noqa: D102
+
+
 class Commands(Protocol):
     """What commands can ask for; the controller offers it."""
+
+    @property
+    def exporting(self) -> ExportingCommands: ...  # noqa: D102
 
     @property
     def marking(self) -> MarkingCommands: ...  # noqa: D102

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from app.agreeing import Agreeing
     from app.case_files import CaseFiles
     from app.comparing import Comparing
+    from app.exporting import Exporting
     from app.marking import Marking
     from app.phrasing import Phrasing
     from app.readers import Readers
@@ -24,8 +25,9 @@ class Coordinators:
     phrasing: Phrasing
     marking: Marking
     undoing: Undoing
+    exporting: Exporting
 
     @property
     def all_ended(self) -> bool:
         """Whether the workers of all of them had ended when the window was closed."""
-        return self.case_files.ended and self.comparing.ended and self.agreeing.ended
+        return self.case_files.ended and self.comparing.ended and self.agreeing.ended and self.exporting.ended

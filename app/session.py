@@ -18,6 +18,7 @@ from app.agreeing import Agreeing
 from app.case_files import CaseFiles
 from app.comparing import Comparing
 from app.controller import Controller
+from app.exporting import Exporting
 from app.marking import Marking
 from app.models.compare_mode import mode_of
 from app.models.history import PhraseHistory
@@ -29,6 +30,7 @@ from app.screenshot import Screenshot
 from app.services.agreement import AgreementService
 from app.services.annotation_reading import AnnotationReading
 from app.services.comparing import ComparingService
+from app.services.exporting import ExportingService
 from app.services.loading import LoadingService
 from app.services.localisation import LocalisationService, LocalizerLike, load_localizer
 from app.services.open_reviews import OpenReviews
@@ -113,6 +115,7 @@ def assemble(
     files, comparing = controller.case_files, controller.comparing
     controller.marking = Marking(state, window, controller, files, comparing, reader_name())
     controller.undoing = Undoing(state, window, controller, files, controller.marking)
+    controller.exporting = Exporting(state, window, controller, ExportingService(window))
     window.side.restore(preferences.folded)
     window.side.folding_changed.connect(lambda: preferences.save_folded(window.side.folded))
     return Session(window, state, controller, localisation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from afloc_core.annotations.reader_colours import phrase_colour
 from afloc_core.annotations.shapes import Bounds
 from afloc_core.commands.export_options import DICOM_FORMATS, PICTURE_FORMATS
 from afloc_core.errors import PhraseError
-from afloc_core.exporting.deidentification import identified, numbered, protected, read_header, warning_of
+from afloc_core.exporting.deidentification import for_whom, read_header, warning_of
 from afloc_core.exporting.encoding import encode_picture
 from afloc_core.exporting.gathering import marks_from_files
 from afloc_core.exporting.picture import CONTOUR, EVERYTHING, Layout, Part, Picture, PictureMap
@@ -107,12 +107,7 @@ def localizer_for(options: Namespace, phrases: Sequence[str] | None = None) -> L
 def content_of(film: Film, kind: str, options: Namespace, localizer: Localizer | None, phrases: Sequence[str]) -> bytes:
     """Return the content of the file of one film."""
     picture = picture_for(film, options, localizer, phrases)
-    if options.include_patient_data:
-        picture = identified(picture, film.header)
-        if not options.reader_names:
-            picture = replace(picture, readers=numbered(picture.readers))
-    else:
-        picture = protected(picture, film.header, reader_names=options.reader_names)
+    picture = for_whom(picture, film.header, patient=options.include_patient_data, reader_names=options.reader_names)
     if kind in PICTURE_FORMATS:
         return encode_picture(picture, PictureFormat(kind))
     from afloc_core.exporting.dicom import encode_object

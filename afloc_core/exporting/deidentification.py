@@ -131,6 +131,14 @@ def protected(picture: Picture, header: FilmHeader, *, reader_names: bool = Fals
     return safe
 
 
+def for_whom(picture: Picture, header: FilmHeader, *, patient: bool, reader_names: bool) -> Picture:
+    """Return a picture as it may be written: protected, or saying who is on it where that was asked for."""
+    if not patient:
+        return protected(picture, header, reader_names=reader_names)
+    named = picture if reader_names else replace(picture, readers=numbered(picture.readers))
+    return identified(named, header)
+
+
 def identified(picture: Picture, header: FilmHeader) -> Picture:
     """Return a picture that says who is on it, as somebody asked."""
     return replace(picture, patient=header.lines)

@@ -135,6 +135,8 @@ class Drawing:
         Later ones cover earlier ones.
     dpi : float
         Pixels per inch on paper.
+    films : tuple of Area
+        Where on the page the film is shown, each time as a whole.
     """
 
     width: int
@@ -142,6 +144,7 @@ class Drawing:
     background: Colour
     items: tuple[Item, ...]
     dpi: float = 144.0
+    films: tuple[Area, ...] = ()
 
 
 def rgb(colour: str) -> Colour:

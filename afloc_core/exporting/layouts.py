@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil, log
 from typing import TYPE_CHECKING
 
-from afloc_core.exporting.drawing import Drawing, Words
+from afloc_core.exporting.drawing import Area, Drawing, Words
 from afloc_core.exporting.film_panel import FilmPanels, fitted, scaled
 from afloc_core.exporting.fonts import cut
 from afloc_core.exporting.legend import (
@@ -57,7 +57,7 @@ def _single(picture: Picture) -> Drawing:
     unit = _unit(shape)
     panels = FilmPanels(picture, unit)
     film = panels.draw(shape, picture.maps[0] if picture.maps else None, picture.maps, marks=True)
-    return _beside(picture, film, shape, unit)
+    return _beside(picture, film, shape, unit, (Area(0, 0, shape[1], shape[0]),))
 
 
 def _side_by_side(picture: Picture) -> Drawing:
@@ -74,7 +74,8 @@ def _side_by_side(picture: Picture) -> Drawing:
     for x, title in ((0, "Readers" if marked else "Radiograph"), (shape[1] + gap, "Model")):
         text = cut(title, shape[1] - 16 * unit, size, bold=True)
         items.append(Words(x + 8 * unit, head - 0.55 * size, text, size, DARK.strong, bold=True))
-    return _beside(picture, items, (shape[0] + head, 2 * shape[1] + gap), unit)
+    places = tuple(Area(x, head, shape[1], shape[0]) for x in (0, shape[1] + gap))
+    return _beside(picture, items, (shape[0] + head, 2 * shape[1] + gap), unit, places)
 
 
 def _multiples(picture: Picture) -> Drawing:
@@ -86,12 +87,14 @@ def _multiples(picture: Picture) -> Drawing:
     columns = _columns(count, shape)
     head, gap = round(66 * unit), round(14 * unit)
     items: list[Item] = []
+    places: list[Area] = []
     for number in range(count):
         x = (number % columns) * (shape[1] + gap)
         y = (number // columns) * (shape[0] + head + gap)
         one = picture.maps[number] if picture.maps else None
         film = panels.draw(shape, one, (one,) if one else (), marks=True, labels=False)
         items += [item.moved(x, y + head) for item in film]
+        places.append(Area(x, y + head, shape[1], shape[0]))
         if one is not None:
             title = Column(round(shape[1] - 16 * unit), unit, DARK)
             said = cut(one.heatmap.phrase.typed, title.width, max(7, round(20 * unit)), bold=True)
@@ -101,7 +104,7 @@ def _multiples(picture: Picture) -> Drawing:
             items += [item.moved(x + round(8 * unit), y + round(5 * unit)) for item in title.items]
     rows = ceil(count / columns)
     size = (rows * (shape[0] + head + gap) - gap, columns * (shape[1] + gap) - gap)
-    return _beside(picture, items, size, unit)
+    return _beside(picture, items, size, unit, tuple(places))
 
 
 def _columns(count: int, shape: tuple[int, int]) -> int:
@@ -115,24 +118,28 @@ def _columns(count: int, shape: tuple[int, int]) -> int:
     return min(range(1, count + 1), key=badness)
 
 
-def _beside(picture: Picture, items: list[Item], size: tuple[int, int], unit: float) -> Drawing:
+def _beside(
+    picture: Picture, items: list[Item], size: tuple[int, int], unit: float, films: tuple[Area, ...]
+) -> Drawing:
     """Put the legend on the right of the films, or one line beneath them where no legend is wanted."""
     height, width = size
     if not picture.shows(Part.LEGEND):
-        return _beneath(picture, items, size, unit)
+        return _beneath(picture, items, size, unit, films)
     margin = round(20 * unit)
     text = legend(picture, picture.maps, round(_LEGEND_STEPS * unit) - 2 * margin, unit)
     moved = [item.moved(width + margin, margin) for item in text.items]
     page = max(height, round(text.height) + 2 * margin)
-    return Drawing(width + round(_LEGEND_STEPS * unit), page, DARK.paper, (*items, *moved))
+    return Drawing(width + round(_LEGEND_STEPS * unit), page, DARK.paper, (*items, *moved), films=films)
 
 
-def _beneath(picture: Picture, items: list[Item], size: tuple[int, int], unit: float) -> Drawing:
+def _beneath(
+    picture: Picture, items: list[Item], size: tuple[int, int], unit: float, films: tuple[Area, ...]
+) -> Drawing:
     height, width = size
     strip, letters = round(30 * unit), max(7, round(14 * unit))
     said = "; ".join((NOTICE, *(model_words(one) for one in picture.maps[:1])))
     items = [*items, Words(8 * unit, height + 0.66 * strip, cut(said, width - 16 * unit, letters), letters, DARK.quiet)]
-    return Drawing(width, height + strip, DARK.paper, tuple(items))
+    return Drawing(width, height + strip, DARK.paper, tuple(items), films=films)
 
 
 def _slide(picture: Picture) -> Drawing:
@@ -152,13 +159,14 @@ def _slide(picture: Picture) -> Drawing:
         films.insert(0, (None, (), True))
     items: list[Item] = []
     x, top = margin, (height - shape[0]) // 2
+    places: list[Area] = []
     for heat, contours, marks in films:
         items += [item.moved(x, top) for item in panels.draw(shape, heat, contours, marks=marks)]
         x += shape[1] + gap
     left = x - gap + margin
     text = _fitting(lambda step: legend(picture, picture.maps, width - margin - left, step), 1.5 * unit, inner[0])
     items += [item.moved(left, margin) for item in text.items]
-    return Drawing(width, height, DARK.paper, tuple(items), _SLIDE_DPI * unit)
+    return Drawing(width, height, DARK.paper, tuple(items), _SLIDE_DPI * unit, tuple(places))
 
 
 def _fitting(make: Callable[[float], Column], unit: float, height: int) -> Column:
@@ -196,7 +204,8 @@ def _paper(picture: Picture) -> Drawing:
     column.say(f"{NOTICE}.", 24, bold=True)
     column.gap(8)
     items += [item.moved(0, shape[0]) for item in column.items]
-    return Drawing(width, shape[0] + round(column.height), LIGHT.paper, tuple(items), _PAPER_DPI * unit)
+    places = (Area(0, 0, shape[1], shape[0]),)
+    return Drawing(width, shape[0] + round(column.height), LIGHT.paper, tuple(items), _PAPER_DPI * unit, places)
 
 
 def _unit(shape: tuple[int, int]) -> float:
