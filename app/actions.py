@@ -5,6 +5,7 @@ No Qt here: keys are written as ``QKeySequence`` reads them.
 
 from __future__ import annotations
 
+from app.actions_cases import CASES
 from app.actions_drawing import DRAWING, EDIT
 from app.actions_export import EXPORT
 from app.actions_review import AGREEMENT, COMPARE, MARK_FILES, MARKS, PHRASES
@@ -223,6 +224,7 @@ COMMANDS: tuple[Command, ...] = (
     *EXPORT,
     *_FILE,
     *EDIT,
+    *CASES,
     *_VIEW,
     *_FILM,
     *(_preset(number) for number in range(1, 10)),

@@ -109,8 +109,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "image",
         nargs="*",
-        metavar="IMAGE|FOLDER|REVIEW",
-        help="DICOM, PNG, JPEG or TIFF, or folders of them; a review (*.afreview, or the address of a PostgreSQL one)",
+        metavar="IMAGE|FOLDER|MANIFEST|REVIEW",
+        help="DICOM, PNG, JPEG or TIFF, folders of them, a table that lists them (CSV, TSV or Parquet with a column "
+        "“path”), or a DICOMDIR; a review (*.afreview, or the address of a PostgreSQL one)",
     )
     parser.add_argument(
         "--annotations",

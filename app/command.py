@@ -21,6 +21,7 @@ class Menu(StrEnum):
 
     FILE = "&File"
     EDIT = "&Edit"
+    CASES = "C&ases"
     VIEW = "&View"
     FILM = "F&ilm"
     HEATMAP = "&Heatmap"
@@ -54,6 +55,18 @@ class CaseFilesCommands(Protocol):
     def ask_save(self) -> None: ...  # noqa: D102
     def show_problems(self) -> None: ...  # noqa: D102
     def step_marked(self, by: int) -> None: ...  # noqa: D102
+
+
+class CaseListingCommands(Protocol):
+    """What the commands about the list of cases ask for."""
+
+    def toggle_panel(self) -> None: ...  # noqa: D102
+    def take_focus(self) -> None: ...  # noqa: D102
+    def go_to_undone(self) -> None: ...  # noqa: D102
+    def toggle_done(self) -> None: ...  # noqa: D102
+    def finish_case(self) -> None: ...  # noqa: D102
+    def toggle_names(self) -> None: ...  # noqa: D102
+    def list_all(self) -> None: ...  # noqa: D102
 
 
 class PhrasingCommands(Protocol):
@@ -114,6 +127,9 @@ class Commands(Protocol):
 
     @property
     def case_files(self) -> CaseFilesCommands: ...  # noqa: D102
+
+    @property
+    def case_listing(self) -> CaseListingCommands: ...  # noqa: D102
 
     @property
     def readers(self) -> ReaderCommands: ...  # noqa: D102

@@ -122,6 +122,11 @@ class Controller(QObject, Coordinators):
         self._requested = sequence
         self._request(LoadRequest((), sequence, remember=False))
 
+    def follow(self, sequence: FileSequence) -> None:
+        """Step through other files from now on; the film on screen, which is the current one of them, stays."""
+        self._shown = self._requested = sequence
+        self._presenter.show_place(sequence, sequence)
+
     def open_files(self) -> None:
         """Ask which files to open."""
         if paths := self._window.ask_files():

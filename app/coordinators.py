@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from app.agreeing import Agreeing
     from app.case_files import CaseFiles
+    from app.case_listing import CaseListing
     from app.comparing import Comparing
     from app.exporting import Exporting
     from app.marking import Marking
@@ -19,6 +20,7 @@ class Coordinators:
     """What a controller has besides its own work; `app.session.assemble` makes them."""
 
     case_files: CaseFiles
+    case_listing: CaseListing
     comparing: Comparing
     readers: Readers
     agreeing: Agreeing
@@ -30,4 +32,5 @@ class Coordinators:
     @property
     def all_ended(self) -> bool:
         """Whether the workers of all of them had ended when the window was closed."""
-        return self.case_files.ended and self.comparing.ended and self.agreeing.ended and self.exporting.ended
+        parts = (self.case_files, self.case_listing, self.comparing, self.agreeing, self.exporting)
+        return all(part.ended for part in parts)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.models.folder import FileSequence
+from app.models.listed_files import texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from app.controller import Controller
@@ -57,7 +58,7 @@ class FilmMatching(QObject):
         self._marks = marks
         self._reading = reading
         self._keeping = keeping
-        self._matched: tuple[Path, ...] | None = None  # the films that were asked about last
+        self._matched: Sequence[Path] | None = None  # the films that were asked about last
         self._beside: tuple[Path, ...] = ()
         self._to_tell = False
         self._number = self._asked = 0
@@ -104,7 +105,8 @@ class FilmMatching(QObject):
         book.places |= found
         if found:
             self._keeping.keep_files(tuple((book.images[key], file) for key, file in found.items()))
-        elsewhere = [file for file in found.values() if file not in self._controller.shown.files]
+        here = set(texts_of(self._controller.shown.files)) if found else set()
+        elsewhere = [file for file in found.values() if str(file) not in here]
         if elsewhere and not self._controller.opening:
             self._controller.open_at(FileSequence(self._beside).at(elsewhere[0]))
             return

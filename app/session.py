@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from afloc_core.localization.pipelines import Pipeline
 from app.agreeing import Agreeing
 from app.case_files import CaseFiles
+from app.case_listing import CaseListing
 from app.comparing import Comparing
 from app.controller import Controller
 from app.exporting import Exporting
@@ -29,8 +30,10 @@ from app.readers import Readers
 from app.screenshot import Screenshot
 from app.services.agreement import AgreementService
 from app.services.annotation_reading import AnnotationReading
+from app.services.aside import Aside
 from app.services.comparing import ComparingService
 from app.services.exporting import ExportingService
+from app.services.listing import ListingService
 from app.services.loading import LoadingService
 from app.services.localisation import LocalisationService, LocalizerLike, load_localizer
 from app.services.open_reviews import OpenReviews
@@ -96,9 +99,10 @@ def assemble(
         Where reviews that no one named are kept; None for a folder that goes when the window is closed.
     """
     state = State(preferences, PhraseHistory(preferences.phrases))
-    window = MainWindow(state.camera)
+    window = MainWindow(state.camera, state.cases)
     localisation = LocalisationService(load, window)
-    controller = Controller(state, window, LoadingService(open_file, window), localisation)
+    loading = LoadingService(open_file, window)
+    controller = Controller(state, window, loading, localisation)
     controller.readers = Readers(state, window)
     controller.case_files = CaseFiles(
         state,
@@ -108,6 +112,9 @@ def assemble(
         AnnotationReading(window),
         ReviewKeeping(reader_name(), window),
         OpenReviews(data_folder),
+    )
+    controller.case_listing = CaseListing(
+        state, window, controller, loading, ListingService(window), Aside(parent=window)
     )
     controller.comparing = Comparing(state, window, ComparingService(window))
     controller.agreeing = Agreeing(state, window, AgreementService(window))

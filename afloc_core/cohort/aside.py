@@ -3,8 +3,8 @@
 ``python -m afloc_core.cohort.aside SIDE`` reads requests from standard input and answers on standard output, one
 JSON line each: ``{"thumbnail": path}`` gives ``{"size": [height, width], "pixels": base64}``, where size is null for a
 file that is no radiograph; ``{"headers": [path, ...]}`` gives ``{"headers": [[study, series, view], ...]}``. It ends
-when its input ends, so it never outlives who asks. It takes only processor time that nobody else wants: what a person
-waits for never waits for it, neither for a lock nor for a processor.
+when its input ends, so it never outlives who asks. Its priority is low and it shares no lock with the window: what a
+person waits for does not wait for it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from afloc_core.errors import ImageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+_NICE = 12
 
 
 def serve(requests: Iterable[str], answer: Callable[[str], object], side: int) -> None:
@@ -60,11 +62,9 @@ def _headers(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _step_back() -> None:
-    """Let everything else go first."""
-    with suppress(OSError, AttributeError):
-        os.nice(19)
-    with suppress(OSError, AttributeError):
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    """Let everything else go first, but come forward at last on a machine that is never idle."""
+    with suppress(OSError, AttributeError):  # which Windows has not
+        os.nice(_NICE)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ class TableColumns:
         ManifestError
             No column holds paths.
         """
-        plain = {re.sub(r"[\W_]+", "", name).casefold(): name for name in reversed(chunk)}
+        plain = {_plain(name): name for name in reversed(chunk)}
         found: dict[str, str | None] = {}
         for meaning, names in _NAMES.items():
             taken = set(found.values())
@@ -69,6 +69,11 @@ class TableColumns:
         if path is None:
             raise ManifestError(_NO_PATH)
         return cls(path, **found)
+
+    @staticmethod
+    def has_paths(names: Iterable[str]) -> bool:
+        """Say whether one of these columns holds paths."""
+        return not {_plain(name) for name in names}.isdisjoint(_NAMES["path"])
 
 
 class LabelReading:
@@ -105,6 +110,10 @@ class LabelReading:
                 present = np.fromiter((value in with_it for value in values), np.float32, len(values))
                 found[name] = np.where(said, present, np.float32(np.nan))
         return found
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
 
 
 def _are_labels(values: list[str]) -> bool:

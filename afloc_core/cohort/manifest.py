@@ -137,7 +137,8 @@ def read_manifest(
         Folders are looked through with all folders in them; CSV, TSV and Parquet files are tables; a DICOMDIR lists the
         radiographs of its disc; any other file is a case of its own.
     root : path, optional
-        Where relative paths in tables begin; the folder of the table if not given.
+        Where relative paths in tables begin; if not given, in the folder of the table, or in the folder beside the
+        table that the first film is in.
 
     Returns
     -------
@@ -189,6 +190,14 @@ def is_dicomdir(path: Path) -> bool:
 def is_table(path: Path) -> bool:
     """Say from the name whether a path that is no folder is a table of cases."""
     return path.suffix.lower() in tables.SUFFIXES and not path.is_dir()
+
+
+def lists_cases(path: Path) -> bool:
+    """Say whether a table lists cases, and not marks in a format that is known; looks at the names of its columns."""
+    from afloc_core.annotations.formats import recognises_columns
+
+    columns = tables.header_of(path) if is_table(path) else ()
+    return TableColumns.has_paths(columns) and not recognises_columns(columns)
 
 
 def joined(parts: Sequence[Manifest]) -> Manifest:
@@ -261,10 +270,22 @@ def _of_table(path: Path, root: Path | None) -> Iterator[Manifest]:
         for chunk in tables.table_chunks(path):
             listed.update(chunk[columns.findings])
     reading = LabelReading(columns, first, sorted(listed))
-    base = os.path.abspath(path.parent if root is None else root)  # noqa: PTH100  (a link is kept as it was named)
+    base = _base(path.parent, first[columns.path][:1]) if root is None else os.path.abspath(root)  # noqa: PTH100
     yield _of_chunk(first, columns, reading, base)
     for chunk in chunks:
         yield _of_chunk(chunk, columns, reading, base)
+
+
+def _base(folder: Path, first: Sequence[str]) -> str:
+    """Return where relative paths begin: beside the table, or in the folder beside it where the first film is."""
+    beside = os.path.abspath(folder)  # noqa: PTH100  (a link is kept as it was named)
+    if not first or not first[0] or os.path.exists(_placed(first[0], beside)):  # noqa: PTH110
+        return beside
+    try:
+        folders = sorted(entry.path for entry in os.scandir(beside) if entry.is_dir())
+    except OSError:
+        return beside
+    return next((inner for inner in folders if os.path.exists(_placed(first[0], inner))), beside)  # noqa: PTH110
 
 
 def _of_chunk(chunk: Chunk, columns: TableColumns, reading: LabelReading, base: str) -> Manifest:

@@ -11,9 +11,9 @@ from afloc_core.imaging.files import looks_like_dicom as named_like_dicom
 from afloc_core.natural_order import natural_text_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-__all__ = ["SUFFIXES", "FileSequence", "expand", "is_file", "looks_like_dicom", "natural_key", "openable_files"]
+__all__ = ["SUFFIXES", "FileSequence", "is_file", "looks_like_dicom", "natural_key", "openable_files"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,17 @@ class FileSequence:
 
     Attributes
     ----------
-    files : tuple of Path
+    files : sequence of Path
         In the order of stepping.
     position : int
         Index of the current file; -1 when there is none.
+    origin : tuple of Path
+        Folders, tables of cases and the like that the files are the first of; empty where these are all.
     """
 
-    files: tuple[Path, ...] = ()
+    files: Sequence[Path] = ()
     position: int = -1
+    origin: tuple[Path, ...] = ()
 
     @property
     def current(self) -> Path | None:
@@ -67,14 +70,6 @@ def openable_files(folder: Path) -> tuple[Path, ...]:
     except OSError:
         return ()
     return tuple(sorted(files, key=natural_key))
-
-
-def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Replace folders by the radiographs inside them; missing files stay, so that opening them says so."""
-    files: list[Path] = []
-    for path in paths:
-        files.extend(openable_files(path) if path.is_dir() else [path])
-    return tuple(dict.fromkeys(files))
 
 
 def natural_key(path: Path) -> tuple[tuple[int, int | str], ...]:

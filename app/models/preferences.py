@@ -107,6 +107,15 @@ class Preferences:
         """Keep the name that the reader's marks carry."""
         self._write("reader/name", name)
 
+    @property
+    def names_hidden(self) -> bool:
+        """Whether the list of cases calls them by number."""
+        return self._read("cases/names_hidden") == "yes"
+
+    def save_names_hidden(self, hidden: bool) -> None:
+        """Keep whether the list of cases calls them by number."""
+        self._write("cases/names_hidden", "yes" if hidden else "no")
+
     def take_first_run(self) -> bool:
         """Say whether this is the reader's first run, once."""
         first = self._read("window/welcomed") is None

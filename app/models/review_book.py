@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from afloc_core.annotations.marks import Document
+from app.models.listed_files import texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from afloc_core.annotations.marks import Mark, MarkedImage, Reading
@@ -106,7 +107,7 @@ class ReviewBook:
         """Return the images that a file shows, none where it is not part of the review."""
         return tuple(self.images[key] for key, place in self.places.items() if place == file)
 
-    def count_films(self, shown: Collection[Path]) -> tuple[int, int]:
+    def count_films(self, shown: Sequence[Path]) -> tuple[int, int]:
         """Return how many films of the review are among those shown, and how many films it has marks of.
 
         Names that one file shows are one film, and so are names that differ in their ending only.
@@ -117,7 +118,7 @@ class ReviewBook:
         names: dict[bool, set[str]] = {True: set(), False: set()}
         for key, image in self.images.items():
             names[key in self.places].add(film_name(image))
-        return len(files.intersection(shown)), len(files) + len(names[False] - names[True])
+        return len(set(map(str, files)).intersection(texts_of(shown))), len(files) + len(names[False] - names[True])
 
     def add(self, read: ReadMarks) -> None:
         """Take the images of an annotation file, and its marks until they are saved."""

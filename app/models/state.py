@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from app.models.agreement import Agreement
 from app.models.camera import Camera
 from app.models.case import Case
+from app.models.case_list import CaseList
 from app.models.comparison import Comparison
 from app.models.drawing import Drawing
 from app.models.history import PhraseHistory
@@ -28,6 +29,7 @@ class State:
     overlay: Overlay = field(default_factory=Overlay)
     camera: Camera = field(default_factory=Camera)
     case: Case = field(default_factory=Case)
+    cases: CaseList = field(default_factory=CaseList)
     comparison: Comparison = field(default_factory=Comparison)
     phrases: PhraseLayers = field(default_factory=PhraseLayers)
     agreement: Agreement = field(default_factory=Agreement)

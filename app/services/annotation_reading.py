@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject
 
+from afloc_core.cohort.manifest import lists_cases
+from afloc_core.cohort.tables import SUFFIXES as TABLES
 from app.models.folder import SUFFIXES, is_file, openable_files
 from app.models.review_book import ReadMarks, by_image
 from app.services.ordered_worker import OrderedWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from afloc_core.annotations.marks import Document
@@ -55,7 +57,7 @@ class AnnotationReading(QObject):
     def match(
         self,
         documents: tuple[Document, ...],
-        files: tuple[Path, ...],
+        files: Sequence[Path],
         done: Callable[[Mapping[str, Path]], None],
         failed: Callable[[str], None],
     ) -> None:
@@ -86,8 +88,8 @@ def sort_files(paths: tuple[Path, ...]) -> Sorted:
     Returns
     -------
     Sorted
-        Pictures and DICOM images are films, DICOM files of the annotation classes are marks, ``*.afreview`` are
-        reviews; a file without an ending is a film, and with any other ending it is marks.
+        Pictures and DICOM images are films, and so are tables that list cases; DICOM files of the annotation classes
+        are marks, ``*.afreview`` are reviews; a file without an ending is a film, with any other ending it is marks.
     """
     films: list[Path] = []
     marks: list[Path] = []
@@ -96,6 +98,8 @@ def sort_files(paths: tuple[Path, ...]) -> Sorted:
         suffix = path.suffix.lower()
         if suffix == ".afreview":
             reviews.append(path)
+        elif suffix in TABLES and not path.is_dir():
+            (films if lists_cases(path) else marks).append(path)
         elif path.is_dir() or suffix in SUFFIXES or not suffix[1:].isalpha():
             (marks if _annotates(path) else films).append(path)
         else:
@@ -129,7 +133,7 @@ def _read(path: Path) -> ReadMarks:
     return ReadMarks(path, document, by_image(document), openable_files(path.absolute().parent))
 
 
-def _match(documents: tuple[Document, ...], files: tuple[Path, ...]) -> Mapping[str, Path]:
+def _match(documents: tuple[Document, ...], files: Sequence[Path]) -> Mapping[str, Path]:
     from afloc_core.annotations.matching import match_images
 
     here = [file for file in files if is_file(file)]

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from afloc_core.errors import AFLocError
 from app.models.film import Film, index_values
-from app.models.folder import FileSequence, expand, openable_files
+from app.models.folder import FileSequence, openable_files
+from app.models.listed_files import ListedFiles
 from app.services.latest_worker import LatestWorker
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ class LoadResult:
 
 
 class LoadingService(QObject):
-    """Opens the newest request; ``loaded(LoadResult)`` when done.
+    """Opens the newest request; ``requested()`` when asked, ``loaded(LoadResult)`` when done.
 
     Parameters
     ----------
@@ -65,6 +67,7 @@ class LoadingService(QObject):
         Makes a radiograph of a path; None takes ``open_radiograph``.
     """
 
+    requested = Signal()
     loaded = Signal(object)
 
     def __init__(self, open_file: Callable[[Path], Radiograph] | None = None, parent: QObject | None = None) -> None:
@@ -79,6 +82,7 @@ class LoadingService(QObject):
 
     def request(self, request: LoadRequest) -> None:
         """Open; an unfinished request before it is forgotten."""
+        self.requested.emit()
         self._worker.submit(request)
 
     def stop(self, timeout: float = 1.0) -> bool:
@@ -114,11 +118,26 @@ def make_film(radiograph: Radiograph) -> Film:
 
 
 def find_sequence(paths: tuple[Path, ...]) -> FileSequence:
-    """Return the files to step through: the siblings of a single file, the inside of folders, or the files given."""
-    if len(paths) == 1 and not paths[0].is_dir():
+    """Return the files to step through: the siblings of a single file, or the files given.
+
+    Of folders, tables of cases and the index of a disc these are the first files, see `FileSequence.origin`.
+
+    Raises
+    ------
+    ManifestError
+        A table or index cannot be used.
+    """
+    from afloc_core.cohort.manifest import is_list, stream_manifest
+
+    if any(map(is_list, paths)):
+        first = next((part.merged() for part in stream_manifest(paths) if len(part)), None)
+        if first is None:
+            return FileSequence()
+        return FileSequence(ListedFiles(first.paths, np.arange(len(first))), 0, paths)
+    if len(paths) == 1:
         siblings = FileSequence(openable_files(paths[0].absolute().parent))
         return siblings.at(paths[0].absolute())
-    files = expand(paths)
+    files = tuple(dict.fromkeys(paths))
     return FileSequence(files, 0 if files else -1)
 
 

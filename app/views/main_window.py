@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMenu, QVBo
 from afloc_core.resource_files import resource_path
 from app.actions import COMMANDS, MOUSE, Command, Commands, Menu
 from app.views.canvas import Canvas, local_paths
+from app.views.case_panel import CasePanel
 from app.views.help_sheet import HelpSheet
 from app.views.layers_panel import LayersPanel
 from app.views.legend import Legend
@@ -29,10 +30,13 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
     from app.models.camera import Camera
+    from app.models.case_list import CaseList
     from app.models.preferences import RecentFile
 
 TITLE = "AFLoc Review"
-_FILTER = "Radiographs (*.dcm *.dicom *.dic *.png *.jpg *.jpeg *.tif *.tiff);;All files (*)"
+_PICTURES = "*.dcm *.dicom *.dic *.png *.jpg *.jpeg *.tif *.tiff"
+_TABLES = "*.csv *.tsv *.parquet DICOMDIR"
+_FILTER = f"Radiographs and lists of them ({_PICTURES} {_TABLES});;All files (*)"
 
 _MARKS_FILTER = "Annotation files (*.json *.csv *.tsv *.txt *.xml *.dcm *.gz *.zip *.tar *.tgz);;All files (*)"
 
@@ -57,7 +61,7 @@ class MainWindow(QMainWindow):
     dropped = Signal(object)
     escaped = Signal()
 
-    def __init__(self, camera: Camera) -> None:
+    def __init__(self, camera: Camera, cases: CaseList) -> None:
         super().__init__()
         # Never a file's or a patient's name: titles are seen over shoulders and kept by window managers.
         self.setWindowTitle(TITLE)
@@ -70,6 +74,8 @@ class MainWindow(QMainWindow):
         self.legend = Legend()
         self.tool_bar = ToolBar()
         self.layers_panel = LayersPanel(self)
+        self.cases = CasePanel(cases)
+        self.cases.hide()
         self.side = SidePanel()
         self.side.add_section("Heatmap", self.layers_panel.heatmap)
         self.side.add_section("Film", self.layers_panel.film)
@@ -186,6 +192,7 @@ class MainWindow(QMainWindow):
         middle = QHBoxLayout()
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
+        middle.addWidget(self.cases)
         middle.addWidget(self.tool_bar)
         middle.addWidget(self.middle, 1)
         middle.addWidget(self.legend)

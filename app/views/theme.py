@@ -44,6 +44,13 @@ QLabel[quiet="true"] {{ color: {quiet}; }}
 QLabel[heading="true"] {{ color: {text}; font-weight: 600; }}
 QLabel[warning="true"] {{ color: {warning}; }}
 QFrame#panel {{ background: {panel}; border: none; border-left: 1px solid {line}; }}
+QFrame#cases {{ background: {panel}; border: none; border-right: 1px solid {line}; }}
+QFrame#cases QTableView {{ background: {panel}; border: none; outline: none; }}
+QFrame#cases QLineEdit {{
+    background: {raised}; color: {text}; border: 1px solid {line}; border-radius: 5px; padding: 4px 7px;
+}}
+QFrame#cases QLineEdit:focus {{ border-color: {accent}; }}
+QFrame#cases QToolButton:checked {{ background: #303a43; color: {text}; }}
 QWidget#sections {{ background: {panel}; }}
 QToolButton#heading {{ color: {text}; font-weight: 600; padding: 5px 0; margin-left: -8px; text-align: left; }}
 QTreeWidget {{ background: {raised}; border: 1px solid {line}; border-radius: 5px; outline: none; }}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings
 
-from app.models.folder import FileSequence, expand, openable_files
+from app.models.folder import FileSequence, openable_files
 from app.models.history import PhraseHistory
 from app.models.preferences import Preferences
 
@@ -83,14 +83,6 @@ def test_a_folder_lists_what_may_be_a_radiograph_in_the_order_of_numbers(tmp_pat
     (tmp_path / "inside.png").mkdir()
     assert [path.name for path in openable_files(tmp_path)] == ["film1.dcm", "film2.PNG", "film10.png", "IM0001"]
     assert openable_files(tmp_path / "nowhere") == ()
-
-
-def test_folders_among_files_are_replaced_by_what_is_in_them(tmp_path: Path) -> None:
-    inside = tmp_path / "study"
-    inside.mkdir()
-    (inside / "a.png").write_bytes(b"")
-    missing = tmp_path / "missing.png"
-    assert expand([missing, inside, missing]) == (missing, inside / "a.png")
 
 
 @pytest.mark.parametrize(("position", "by", "expected"), [(0, 1, 1), (1, -1, 0), (0, -1, None), (2, 1, None)])

@@ -170,3 +170,13 @@ def test_a_table_with_a_row_for_each_finding_lists_a_film_once(tmp_path: Path) -
     assert list(found.ids) == ["b", "a"]
     assert found.present(0) == ("Edema", "Mass")
     assert said(found, "Mass") == [1.0, None]
+
+
+def test_films_are_found_in_a_folder_beside_the_table(tmp_path: Path) -> None:
+    path = table(tmp_path, "path\na.png\nb.png\n")
+    for name in ("images", "other"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "images" / "a.png").touch()
+    assert [read_manifest(path).path(row).parent for row in (0, 1)] == [tmp_path / "images"] * 2
+    (tmp_path / "a.png").touch()
+    assert read_manifest(path).path(1).parent == tmp_path, "beside the table comes first"

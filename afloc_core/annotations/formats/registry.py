@@ -16,7 +16,7 @@ from afloc_core.annotations.formats.content import Table, parse
 from afloc_core.errors import MarkError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pydicom.dataset import Dataset
 
@@ -104,6 +104,13 @@ def open_annotations(path: str | Path, format: str | None = None) -> Document:
         parsed = parse(content)
         del content
         return _read(parsed, _asked(_MODULES, format), _kind(parsed))
+
+
+def recognises_columns(columns: Sequence[str]) -> bool:
+    """Say whether a table with columns of these names holds marks in a format that is known."""
+    header = Table(tuple(columns), ())
+    tables = (module for module in map(_module, _MODULES) if "table" in module.LOOKED_FOR)
+    return any(module.recognises(header) for module in tables)
 
 
 def save_annotations(
