@@ -126,8 +126,7 @@ class DrawingShown(QObject):
 
     def _place_palette(self) -> None:
         if (own := self._drawing.selected) is not None and not self.palette.isHidden():
-            left, top, right, bottom = own.mark.shape.bounds
-            self.palette.place(self._state.camera.view, ((left, top), (right, bottom)))
+            self.palette.place(self._layer.room(self._state.camera.view, own.mark.shape))
 
     def _show_colour(self) -> None:
         readers = self._state.case.readers

@@ -3,6 +3,7 @@
 ``python -m app.frame_benchmark`` prints JSON: for each action the 95th percentile in milliseconds. Twenty readers with
 fifty marks each (boxes, polygons, points, masks) on a film of 2544 x 3056 pixels with a heatmap, in a window of
 1400 x 900. A frame is one step of panning, of zooming or of choosing the next mode, and everything painted after it.
+While a shape is drawn it is one move of the mouse.
 The small multiples show six phrases; the scale of twelve kept phrases is changed for all of them at once.
 """
 
@@ -42,6 +43,7 @@ def main() -> int:
 
 def measure() -> dict[str, float]:
     """Return the 95th percentile of each action in milliseconds; needs a Qt platform without a screen."""
+    from app.drawing_benchmark import drawing_frames
     from app.models.compare_mode import CompareMode
     from app.models.preferences import Preferences
     from app.session import assemble, make_application
@@ -67,6 +69,7 @@ def measure() -> dict[str, float]:
     comparison.set_mode(CompareMode.OVERLAY)
     _settle(session)
     found["switching modes"] = _p95(lambda at: comparison.set_mode(modes[at % len(modes)]))
+    found |= drawing_frames(session)
     session.window.close()
     return found
 

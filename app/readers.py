@@ -29,6 +29,7 @@ class Readers(QObject):
         super().__init__(window)
         self._case = state.case
         self._comparison = state.comparison
+        self._drawing = state.drawing
         self._window = window
         self._view = ReadersSection()
         self._section = window.side.add_section("Readers", self._view)
@@ -100,7 +101,10 @@ class Readers(QObject):
         self._section.set_available(bool(case.readers))
         self._view.show_findings(case.findings, case.finding)
         self._view.show_readers(
-            [ReaderRow(one.name, one.colour, one.visible, case.state_of(one.name)) for one in case.readers]
+            [
+                ReaderRow(one.name, one.colour, one.visible, case.state_of(one.name), one.name == self._drawing.reader)
+                for one in case.readers
+            ]
         )
         self._view.show_note(case.note)
         for command in READERS:

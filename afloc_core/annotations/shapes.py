@@ -168,6 +168,39 @@ class Mask:
         height, width = code["size"]
         return cls((int(height), int(width)), code["counts"].decode("ascii"))
 
+    @classmethod
+    def from_window(cls, window: NDArray[np.bool_], origin: tuple[int, int], size: tuple[int, int]) -> Mask:
+        """Encode a mask that is empty outside a window, at a cost that does not depend on the image.
+
+        Parameters
+        ----------
+        window : ndarray of bool, shape (h, w)
+        origin : (int, int)
+            Column and row of the image where the window begins; what lies outside the image is left out.
+        size : (int, int)
+            Height and width of the image.
+        """
+        left, top = origin
+        height, width = size
+        inside = window[max(-top, 0) : max(height - top, 0), max(-left, 0) : max(width - left, 0)]
+        left, top = max(left, 0), max(top, 0)
+        # One row for each column of the image, with an empty cell before and after: a run begins and ends at each step.
+        steps = np.diff(np.pad(inside.T, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+        offset = np.arange(left, left + inside.shape[1], dtype=np.int64)[:, None] * height + top
+        places = np.arange(steps.shape[1], dtype=np.int64) + offset
+        starts, ends = places[steps > 0], places[steps < 0]
+        apart = np.ones(len(starts), dtype=np.bool_)
+        apart[1:] = starts[1:] > ends[:-1]  # a run that reaches the lower edge goes on in the next column
+        starts, ends = starts[apart], np.append(ends[:-1][apart[1:]], ends[-1:])
+        turns = np.empty(2 * len(starts) + 2, dtype=np.int64)
+        turns[0], turns[-1] = 0, height * width
+        turns[1:-1:2], turns[2:-1:2] = starts, ends
+        counts = np.diff(turns).tolist()
+        if len(counts) > 1 and not counts[-1]:
+            del counts[-1]
+        code = run_lengths.frPyObjects({"size": [height, width], "counts": counts}, height, width)
+        return cls((height, width), code["counts"].decode("ascii"))
+
     @property
     def bounds(self) -> Bounds:
         """Edges in image pixels; all zero when the mask is empty."""

@@ -116,13 +116,8 @@ def moved(shape: Shape, right: float, down: float) -> Shape:
         return replace(shape, x=shape.x + right, y=shape.y + down)
     if isinstance(shape, (Polygon, Points)):
         return replace(shape, points=tuple((x + right, y + down) for x, y in shape.points))
-    across, along = round(right), round(down)
-    rows, columns = np.nonzero(pixels(shape))
-    rows, columns = rows + along, columns + across
-    kept = (rows >= 0) & (rows < shape.size[0]) & (columns >= 0) & (columns < shape.size[1])
-    there = np.zeros(shape.size, dtype=np.bool_)
-    there[rows[kept], columns[kept]] = True
-    return Mask.from_array(there)
+    window, (left, top) = _window(shape)
+    return Mask.from_window(window, (left + round(right), top + round(down)), shape.size)
 
 
 def with_corner(shape: Polygon, edge: int, at: Place) -> Polygon:
@@ -191,10 +186,16 @@ def painted(mask: Mask | None, stroke: Stroke, film: Film) -> Mask | None:
     for x, y in places:
         pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=1)
     part = np.asarray(sheet, dtype=np.bool_)
-    whole = np.zeros(film, dtype=np.bool_) if mask is None else pixels(mask).copy()
-    window = whole[top:bottom, left:right]
-    window[...] = window & ~part if stroke.erases else window | part
-    return Mask.from_array(whole) if whole.any() else None
+    if mask is None:
+        return None if stroke.erases or not part.any() else Mask.from_window(part, (left, top), film)
+    known, (known_left, known_top) = _window(mask)
+    first = (min(left, known_left), min(top, known_top))
+    last = (max(right, known_left + known.shape[1]), max(bottom, known_top + known.shape[0]))
+    whole = np.zeros((last[1] - first[1], last[0] - first[0]), dtype=np.bool_)
+    whole[_at(known, known_left - first[0], known_top - first[1])] = known
+    there = _at(part, left - first[0], top - first[1])
+    whole[there] = whole[there] & ~part if stroke.erases else whole[there] | part
+    return Mask.from_window(whole, first, film) if whole.any() else None
 
 
 @lru_cache(maxsize=2)
@@ -203,6 +204,16 @@ def pixels(mask: Mask) -> NDArray[np.bool_]:
     decoded = mask.to_mask(mask.size)
     decoded.setflags(write=False)
     return decoded
+
+
+def _window(mask: Mask) -> tuple[NDArray[np.bool_], tuple[int, int]]:
+    """Return the part of a mask that is not empty, and the column and row where it begins."""
+    left, top, right, bottom = (round(edge) for edge in mask.bounds)
+    return pixels(mask)[top:bottom, left:right], (left, top)
+
+
+def _at(part: NDArray[np.bool_], left: int, top: int) -> tuple[slice, slice]:
+    return slice(top, top + part.shape[0]), slice(left, left + part.shape[1])
 
 
 def _with_point(shape: Shape, number: int, to: Place) -> Shape:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
 from afloc_core.annotations.shapes import Mask, Points
 from app.models.editing import handles
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _HALO = QColor(0, 0, 0, 150)
 _HANDLE = 4.0
 _DOT = 5.0
+_TEXT = 12
+_AROUND = ((-1.3, 0.0), (1.3, 0.0), (0.0, -1.3), (0.0, 1.3))
+_BESIDE = ((-0.6, -0.6), (0.6, 0.6), (0.0, 0.0))
 _ERASING = QColor("#e0b060")
 
 
@@ -146,28 +149,47 @@ class DrawingLayer:
         self._stroke_path(painter, path)
 
     def _stroke_path(self, painter: QPainter, path: QPainterPath) -> None:
-        for pen in (QPen(_HALO, 3.6), QPen(self._colour, 1.8)):
-            painter.setPen(pen)
-            painter.drawPath(path)
+        """Draw a line by thin ones beside each other, which is a hundred times as fast as a thick one."""
+        for colour, offsets in ((_HALO, _AROUND), (self._colour, _BESIDE)):
+            painter.setPen(QPen(colour, 1))
+            for right, down in offsets:
+                painter.translate(right, down)
+                painter.drawPath(path)
+                painter.translate(-right, -down)
 
-    def _draw_size(self, painter: QPainter, view: View, shape: Shape, words: str = "") -> None:
-        """Write the size below the shape, and what is said of it below that."""
-        lines = [measured(shape, self._spacing, self._spacing_note), *filter(None, (words,))]
+    def room(self, view: View, shape: Shape) -> QRectF:
+        """Return what a shape and the size written below it take of the screen."""
+        left, top, right, bottom = shape.bounds
+        corners = QRectF(QPointF(*view.to_screen(left, top)), QPointF(*view.to_screen(right, bottom)))
+        return corners.united(self._label_box(view, shape, self._lines(shape, self._words)))
+
+    def _lines(self, shape: Shape, words: str) -> list[str]:
+        return [measured(shape, self._spacing, self._spacing_note), *filter(None, (words,))]
+
+    def _label_box(self, view: View, shape: Shape, lines: Sequence[str]) -> QRectF:
+        """Return where the lines below a shape are written."""
         left, _, right, bottom = shape.bounds
         (x0, y0), (x1, _) = view.to_screen(left, bottom), view.to_screen(right, bottom)
-        painter.setFont(theme.drawing_font(12))
-        metrics = painter.fontMetrics()
+        metrics = QFontMetricsF(theme.drawing_font(_TEXT))
         width = max(metrics.horizontalAdvance(line) for line in lines) + 14
         height = metrics.height() * len(lines) + 6
         x = min(max((x0 + x1 - width) / 2, 2.0), max(view.viewport[0] - width - 2, 2.0))
         y = min(max(y0 + 8, 2.0), view.viewport[1] - height - 2)
+        return QRectF(x, y, width, height)
+
+    def _draw_size(self, painter: QPainter, view: View, shape: Shape, words: str = "") -> None:
+        """Write the size below the shape, and what is said of it below that."""
+        lines = self._lines(shape, words)
+        box = self._label_box(view, shape, lines)
+        painter.setFont(theme.drawing_font(_TEXT))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(11, 12, 14, 215))
-        painter.drawRoundedRect(QRectF(x, y, width, height), 4, 4)
+        painter.drawRoundedRect(box, 4, 4)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        height = (box.height() - 6) / len(lines)
         for number, line in enumerate(lines):
             painter.setPen(theme.TEXT if number == 0 else theme.WARNING)
-            row = QRectF(x + 7, y + 3 + number * metrics.height(), width, metrics.height())
+            row = QRectF(box.left() + 7, box.top() + 3 + number * height, box.width(), height)
             painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, line)
 
 

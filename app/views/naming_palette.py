@@ -15,8 +15,7 @@ from app.views.naming import named
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.models.camera import View
-    from app.models.drawing import Place
+    from PySide6.QtCore import QRectF
 
 _ROWS = 8
 _GAP = 14
@@ -56,7 +55,6 @@ class NamingPalette(QFrame):
             grid.addWidget(button, number % _ROWS, number // _ROWS)
         self._line = named(QLineEdit(), "Another finding", "Type a finding and press Enter")
         self._line.setPlaceholderText("/  another word…")
-        self._line.returnPressed.connect(self._commit)
         self._line.installEventFilter(self)
         self._hint = named(QLabel(), "Keys")
         self._hint.setProperty("quiet", True)
@@ -95,23 +93,26 @@ class NamingPalette(QFrame):
         self._line.setFocus()
         self._line.setText("" if text == "/" else text)
 
-    def place(self, view: View, bounds: tuple[Place, Place]) -> None:
-        """Go beside a mark, given by its upper left and lower right corner in image pixels, where there is room."""
-        (left, top), (right, _) = (view.to_screen(*corner) for corner in bounds)
+    def place(self, taken: QRectF) -> None:
+        """Go beside a mark and what is said of it, given in screen pixels, where there is room."""
         room = self._over.size()
-        x = right + _GAP
+        x = taken.right() + _GAP
         if x + self.width() > room.width():
-            x = left - _GAP - self.width()
+            x = taken.left() - _GAP - self.width()
         x = min(max(x, 4), max(room.width() - self.width() - 4, 4))
-        y = min(max(top, 4), max(room.height() - self.height() - 4, 4))
+        y = min(max(taken.top(), 4), max(room.height() - self.height() - 4, 4))
         self.move(round(x), round(y))
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take Escape from the line."""
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-            return True
+        """Take Enter and Escape from the line: the film below would take them for its own."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Escape:
+                self.left.emit()
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._commit()
+                return True
         return super().eventFilter(watched, event)
 
     def _commit(self) -> None:

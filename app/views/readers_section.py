@@ -48,12 +48,15 @@ class ReaderRow:
     visible : bool
     state : str
         How many marks of the finding looked at, or what there is instead.
+    own : bool
+        Whether it is the reader at this window.
     """
 
     name: str
     colour: str
     visible: bool
     state: str
+    own: bool = False
 
 
 class ReadersSection(QWidget):
@@ -174,7 +177,7 @@ def _list() -> QTreeWidget:
 
 def _fill(item: QTreeWidgetItem, row: ReaderRow) -> None:
     marks = f"{row.state} marks" if row.state.isdigit() else row.state
-    item.setText(0, row.name)
+    item.setText(0, f"{row.name} (you)" if row.own else row.name)
     item.setIcon(0, _swatch(row.colour))
     item.setCheckState(0, Qt.CheckState.Checked if row.visible else Qt.CheckState.Unchecked)
     item.setData(0, _NAME_ROLE, row.name)
@@ -182,7 +185,7 @@ def _fill(item: QTreeWidgetItem, row: ReaderRow) -> None:
     item.setText(1, row.state)
     item.setToolTip(1, _STATES.get(row.state, ""))
     item.setForeground(1, theme.QUIET)
-    item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{row.name}, {marks}")
+    item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{item.text(0)}, {marks}")
 
 
 def _swatch(colour: str) -> QIcon:

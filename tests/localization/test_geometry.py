@@ -20,7 +20,7 @@ from afloc_core.localization.geometry import (
 )
 from afloc_core.localization.heatmap import DisplayScale, Heatmap, ModelIdentity
 from afloc_core.localization.pipelines import Pipeline
-from afloc_core.localization.regions import regions
+from afloc_core.localization.regions import region_outline, regions
 
 sides = st.integers(16, 4000)
 
@@ -150,3 +150,17 @@ def test_regions_are_measured_in_the_image() -> None:
         assert region.area_mm2 == pytest.approx(region.area_px * 0.25)
     assert regions(heatmap(grid, (578, 578)), 2.0) == ()
     assert regions(heatmap(grid, (578, 578)), 0.5)[0].area_mm2 is None
+
+
+def test_the_outline_of_the_hottest_region_encloses_its_area() -> None:
+    grid = np.zeros((19, 19), dtype=np.float32)
+    grid[4:7, 4:7], grid[12:15, 12:15] = 0.8, 1.0
+    made = heatmap(grid, (578, 578))
+    (hottest, _) = regions(made, 0.5)
+    corners = np.array(region_outline(made, 0.5))
+    x, y = corners.T
+    area = abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
+    assert area == pytest.approx(hottest.area_px, rel=0.05)
+    left, top, width, height = hottest.box
+    assert (x.min(), y.min(), x.max(), y.max()) == pytest.approx((left, top, left + width, top + height), abs=1.0)
+    assert region_outline(made, 2.0) == ()
