@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 BAD_INPUT = 2
 _INTERRUPTED = 130
-_MUST_EXIST = ("image", "file", "images", "annotations", "benchmark", "thresholds", "compare")
+_MUST_EXIST = ("image", "file", "images", "annotations", "benchmark", "thresholds", "compare", "labels", "prompts")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -112,6 +112,13 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--thresholds", metavar="FILE", help="summary.json of a run on other cases, whose tuned thresholds are used"
     )
+    evaluate.add_argument(
+        "--labels",
+        metavar="TABLE",
+        help="labels of images, and patients: says how well findings are told without training",
+    )
+    evaluate.add_argument("--split", default="", metavar="NAME", help="use only the labels of this split")
+    evaluate.add_argument("--prompts", metavar="FILE", help="JSON of positive and negative prompts for findings")
     evaluate.add_argument("--compare", metavar="DIR", help="output folder of another run on the same data")
     evaluate.add_argument("--with-paths", action="store_true", help="say in the results where each image lies")
     evaluate.add_argument("--no-pictures", action="store_true", help="show no films in the report")

@@ -9,14 +9,18 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from afloc_core.annotations.finding_names import finding_key
 from afloc_core.cohort.cases import Cohort, Problem
 from afloc_core.cohort.evaluation import Evaluation, marks_of, sum_up
 from afloc_core.cohort.feature_cache import FeatureCache
 from afloc_core.cohort.film_scoring import Rules
 from afloc_core.cohort.journal import Journal
+from afloc_core.cohort.labels import LabelledFilm, score_labels
 from afloc_core.cohort.map_options import as_deep
+from afloc_core.cohort.protocols import Frame
 from afloc_core.cohort.run import score_films
 from afloc_core.cohort.spread import Spread
+from afloc_core.cohort.zero_shot import Prompts, ZeroShot, judge, scorer
 from afloc_core.version import __version__
 
 if TYPE_CHECKING:
@@ -120,6 +124,43 @@ def conduct(setup: Setup, spread: Spread | None = None, progress: Progress | Non
         setup.format,
         tuple(dict.fromkeys(remark for _, more in gathered for remark in more)),
     )
+
+
+def conduct_labels(
+    setup: Setup, films: Sequence[LabelledFilm], prompts: Mapping[str, Prompts], spread: Spread | None = None
+) -> tuple[ZeroShot, tuple[Problem, ...]] | None:
+    """Score labelled images, and sum up how well findings are told from them.
+
+    Parameters
+    ----------
+    setup : Setup
+        With a localizer.
+    films : sequence of LabelledFilm
+    prompts : mapping of finding to Prompts
+        By `finding_key`; findings that are not in it are asked for by the published prompts.
+    spread : Spread, optional
+        The processes that share the work.
+
+    Returns
+    -------
+    (ZeroShot, tuple of Problem) or None
+        None in processes that do not lead.
+    """
+    spread = spread or Spread()
+    assert setup.localizer is not None
+    findings = sorted({finding for film in films for finding in film.labels}, key=str.lower)
+    asked = {finding: prompts.get(finding_key(finding), Prompts.usual(finding)) for finding in findings}
+    protocol = setup.rules.protocol
+    score = scorer(setup.localizer, asked, protocol.pipeline, published=protocol.frame is Frame.PUBLISHED)
+    cache = FeatureCache(setup.localizer, protocol.pipeline, setup.cache)
+    found = score_labels(spread.share(list(enumerate(films))), cache, score, setup.workers)
+    gathered = spread.gathered(found)
+    if not spread.leads:
+        return None
+    results = {number: one for some in gathered for number, one in some.items()}
+    ordered = [results[number] for number in range(len(films))]
+    scored = [one for some in ordered if not isinstance(some, Problem) for one in some]
+    return judge(scored, asked), tuple(one for one in ordered if isinstance(one, Problem))
 
 
 def forget(setup: Setup) -> None:

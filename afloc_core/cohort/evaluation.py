@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from afloc_core.cohort.comparison import Comparison
     from afloc_core.cohort.film_scoring import FilmResult, Rules
     from afloc_core.cohort.results import Row
+    from afloc_core.cohort.zero_shot import ZeroShot
     from afloc_core.localization.heatmap import ModelIdentity
 
 
@@ -58,6 +59,8 @@ class Evaluation:
         Empty where the protocol tunes nothing.
     comparison : Comparison or None
         Another run on the same data.
+    zero_shot : ZeroShot or None
+        Findings told from images as a whole, where labels were given.
     """
 
     rules: Rules
@@ -76,6 +79,7 @@ class Evaluation:
     curves: Mapping[str, tuple[float, ...]] = field(default_factory=dict, repr=False)
     tuned: Mapping[str, Tuned] = field(default_factory=dict, repr=False)
     comparison: Comparison | None = field(default=None, repr=False)
+    zero_shot: ZeroShot | None = field(default=None, repr=False)
 
     @property
     def main_kind(self) -> Kind:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from afloc_core.cohort.cases import Problem
 from afloc_core.cohort.film_scoring import FilmResult, score_film
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from afloc_core.cohort.cases import Film
     from afloc_core.cohort.feature_cache import FeatureCache, FilmFeatures
     from afloc_core.cohort.film_scoring import Maps, Rules
+
+_Thing = TypeVar("_Thing")
+_Done = TypeVar("_Done")
 
 
 def score_films(
@@ -54,19 +57,39 @@ def score_films(
         for number, film in films:  # a matter of microseconds each
             yield number, _read(film, rules)
         return
+    yield from side_by_side(films, lambda film: _scored(film, rules, cache, locate), workers)
+
+
+def side_by_side(
+    things: Iterable[tuple[int, _Thing]], do: Callable[[_Thing], _Done], workers: int | None = None
+) -> Generator[tuple[int, _Done]]:
+    """Do something with numbered things in threads, holding only as many as there are threads.
+
+    Parameters
+    ----------
+    things : iterable of (int, thing)
+    do : callable
+    workers : int, optional
+        Threads; without it as many as there are processors.
+
+    Yields
+    ------
+    (int, result)
+        As things are done.
+    """
     count = workers or os.cpu_count() or 1
     with ThreadPoolExecutor(count, "cohort", initializer=_one_thread_each) as pool:
-        waiting = iter(films)
+        waiting = iter(things)
         running = {
-            pool.submit(_scored, film, rules, cache, locate): number
-            for number, film in (one for _, one in zip(range(count + 1), waiting, strict=False))
+            pool.submit(do, thing): number
+            for number, thing in (one for _, one in zip(range(count + 1), waiting, strict=False))
         }
         while running:
             for done in wait(running, return_when=FIRST_COMPLETED).done:
                 number = running.pop(done)
                 following = next(waiting, None)
                 if following is not None:
-                    running[pool.submit(_scored, following[1], rules, cache, locate)] = following[0]
+                    running[pool.submit(do, following[1])] = following[0]
                 yield number, done.result()
 
 

@@ -71,7 +71,12 @@ class Bootstrap:
         self._draws = np.zeros((replicates, number), dtype=np.uint16)
         rng = np.random.default_rng(seed)
         for row in self._draws:
-            row += np.bincount(rng.integers(0, number, number), minlength=number).astype(np.uint16)
+            if number:
+                row += np.bincount(rng.integers(0, number, number), minlength=number).astype(np.uint16)
+
+    def weights(self, units: Sequence[str]) -> NDArray[np.uint16]:
+        """Return how often each case is drawn in each replicate, (replicates, n), from the unit of each."""
+        return self._draws[:, [self._places[unit] for unit in units]]
 
     def sums(self, rows: Sequence[Row], measure: str) -> Sums:
         """Sum a measure of rows over their units."""

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from afloc_core.cohort.results import Kind
+from afloc_core.cohort.results import Kind, known
 from afloc_core.cohort.statistics import REPLICATES, SEED
 from afloc_core.errors import AFLocError
 from afloc_core.version import __version__
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from afloc_core.cohort.evaluation import Evaluation
     from afloc_core.cohort.results import Row
     from afloc_core.cohort.statistics import Summary
+    from afloc_core.cohort.zero_shot import ZeroShot
 
 _PACKAGES = ("numpy", "scipy", "torch", "transformers")
 
@@ -51,6 +52,10 @@ def write_tables(evaluation: Evaluation, folder: Path, paths: Mapping[str, Path]
         rows = [row for row in evaluation.rows if row.kind in kinds]
         if rows:
             write_file(folder / name, _others(rows))
+    if evaluation.zero_shot:
+        head = ["image", "finding", "score", "label"]
+        lines = ([one.image, one.finding, repr(one.score), int(one.label)] for one in evaluation.zero_shot.scored)
+        write_file(folder / "zero_shot.csv", _table(head, lines))
     text = json.dumps(summary_of(evaluation), indent=1, ensure_ascii=False, allow_nan=False)
     write_file(folder / "summary.json", text + "\n")
 
@@ -101,6 +106,8 @@ def summary_of(evaluation: Evaluation) -> dict[str, Any]:
         content["humans"] = _ranges(evaluation)
     if evaluation.comparison:
         content["comparison"] = _comparison(evaluation.comparison)
+    if evaluation.zero_shot:
+        content["zero-shot"] = _zero_shot(evaluation.zero_shot)
     counted = Counter(problem.kind for problem in evaluation.problems)
     content["problems"] = {
         "counts": dict(sorted(counted.items())),
@@ -228,4 +235,24 @@ def _comparison(other: Comparison) -> dict[str, Any]:
         "other model": {"name": other.name, "digest": other.digest, "map": other.options},
         "overall": _measures(other.overall),
         "findings": {finding: _measures(figures) for finding, figures in other.findings.items()},
+    }
+
+
+def _zero_shot(found: ZeroShot) -> dict[str, Any]:
+    return {
+        "overall": {"auc": found.auc.as_dict(), "average precision": found.precision.as_dict()},
+        "findings": {
+            finding: {
+                "positives": one.positives,
+                "negatives": one.negatives,
+                "auc": one.auc.as_dict(),
+                "average precision": one.precision.as_dict(),
+                "brier": one.brier,
+                "calibration error": one.calibration_error,
+                "threshold": known(one.threshold),
+                "mcc": known(one.mcc),
+                "prompts": {"positive": found.prompts[finding].positive, "negative": found.prompts[finding].negative},
+            }
+            for finding, one in found.findings.items()
+        },
     }

@@ -12,8 +12,9 @@ from afloc_core.annotations.given_readers import with_given
 from afloc_core.annotations.shapes import Points
 from afloc_core.cohort.cases import joined, make_cohort
 from afloc_core.cohort.comparison import compare_runs
-from afloc_core.cohort.conduct import Setup, conduct, forget
+from afloc_core.cohort.conduct import Setup, conduct, conduct_labels, forget
 from afloc_core.cohort.film_scoring import Rules
+from afloc_core.cohort.labels import read_labels, read_patients
 from afloc_core.cohort.map_options import MapOptions
 from afloc_core.cohort.protocols import PROTOCOLS, Protocol
 from afloc_core.cohort.report import write_report
@@ -21,6 +22,7 @@ from afloc_core.cohort.report.pictures import case_pictures
 from afloc_core.cohort.spread import spread
 from afloc_core.cohort.tuning import read_thresholds
 from afloc_core.cohort.writing import could_not_write, write_tables
+from afloc_core.cohort.zero_shot import read_prompts
 from afloc_core.commands.marks import read_marks
 from afloc_core.errors import AFLocError, MarkError
 
@@ -47,7 +49,9 @@ def run(options: Namespace) -> int:
     truth = joined([_document(file, options.format) for file in options.annotations])
     benchmark = [_document(file, None) for file in options.benchmark]
     document = joined([truth, *benchmark])
-    cohort = make_cohort(document, Path(options.images) if options.images else None)
+    images = Path(options.images) if options.images else None
+    patients = read_patients(Path(options.labels)) if options.labels else {}
+    cohort = make_cohort(document, images, {key: patients.get(Path(key).name, key) for key in document.images})
     if not with_model and len(cohort.readers) < 2:
         raise MarkError("The annotations name a single reader, who cannot be compared with others; give --model.")
     if not any(question.marks for film in cohort.films for question in film.questions):
@@ -64,8 +68,14 @@ def run(options: Namespace) -> int:
     _make(folder)
     cache = Path(options.cache) if options.cache else None
     setup = Setup(cohort, rules, localizer, document.format, folder, cache, options.workers)
+    labelled = read_labels(Path(options.labels), images, options.split) if options.labels and localizer else ()
+    prompts = read_prompts(Path(options.prompts)) if options.prompts else {}
     with spread() as processes:
+        told = conduct_labels(setup, labelled, prompts, processes) if labelled else None
         evaluation = conduct(setup, processes, _progress if processes.leads and sys.stderr.isatty() else None)
+        if evaluation and told:
+            problems = (*evaluation.problems, *told[1])
+            evaluation = replace(evaluation, zero_shot=told[0], problems=problems)
         try:
             status = _written(setup, evaluation, options) if evaluation else 0
         except AFLocError:

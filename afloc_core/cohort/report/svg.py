@@ -121,20 +121,39 @@ def curves(title: str, thresholds: Sequence[float], lines: Mapping[str, Sequence
         _text(svg, across.at(threshold), height - 20, f"{threshold:g}", anchor="middle", colour=QUIET)
     _text(svg, left + 200, height - 4, "threshold", anchor="middle", colour=QUIET)
     for place, (name, line) in enumerate(lines.items()):
-        colour, dash = PALETTE[place % len(PALETTE)], _DASHES[place // len(PALETTE) % len(_DASHES)]
         points = [(across.at(t), up.at(v)) for t, v in zip(thresholds, line, strict=True) if not isnan(v)]
-        path = " ".join(f"{x:g},{y:g}" for x, y in points)
-        SubElement(
-            svg,
-            "polyline",
-            {"points": path, "fill": "none", "stroke": colour, "stroke-width": "2", "stroke-dasharray": dash},
-        )
-        for x, y in points:
-            SubElement(svg, "circle", {"cx": f"{x:g}", "cy": f"{y:g}", "r": "3", "fill": colour})
-        y = top + 18 * place + 6
-        _line(svg, left + 420, y, left + 444, y, colour, width="2", dash=dash)
-        _text(svg, left + 450, y + 4, _short(name, 30))
+        _track(svg, points, name, place, (left + 420, top))
     return _done(svg)
+
+
+def reliability(title: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -> str:
+    """Draw observed frequencies at mean scores, a line for each finding; on the diagonal a score is a probability."""
+    height, left, top = 300, 46, 34
+    svg = _svg(620, max(height, top + 18 * len(lines) + 20), title)
+    _text(svg, 8, 18, title, weight="600")
+    across, up = Axis(0, 1, left, 300), Axis(0, 1, height - 40, -(height - 40 - top))
+    for tick in up.ticks:
+        _line(svg, left, up.at(tick), left + 300, up.at(tick), LINE)
+        _text(svg, left - 6, up.at(tick) + 4, f"{tick:g}", anchor="end", colour=QUIET)
+        _text(svg, across.at(tick), height - 20, f"{tick:g}", anchor="middle", colour=QUIET)
+    _line(svg, across.at(0), up.at(0), across.at(1), up.at(1), QUIET, dash="4 4")
+    _text(svg, left + 150, height - 4, "score", anchor="middle", colour=QUIET)
+    for place, (name, points) in enumerate(lines.items()):
+        _track(svg, [(across.at(x), up.at(y)) for x, y in points], name, place, (left + 320, top))
+    return _done(svg)
+
+
+def _track(svg: Element, points: list[tuple[float, float]], name: str, place: int, key: tuple[float, float]) -> None:
+    """Draw one of several lines, and its name in the key."""
+    colour, dash = PALETTE[place % len(PALETTE)], _DASHES[place // len(PALETTE) % len(_DASHES)]
+    path = " ".join(f"{x:g},{y:g}" for x, y in points)
+    look = {"fill": "none", "stroke": colour, "stroke-width": "2", "stroke-dasharray": dash or "none"}
+    SubElement(svg, "polyline", {"points": path, **look})
+    for x, y in points:
+        SubElement(svg, "circle", {"cx": f"{x:g}", "cy": f"{y:g}", "r": "3", "fill": colour})
+    y = key[1] + 18 * place + 6
+    _line(svg, key[0], y, key[0] + 24, y, colour, width="2", dash=dash)
+    _text(svg, key[0] + 30, y + 4, _short(name, 30))
 
 
 def _whisker(svg: Element, axis: Axis, one: Estimate, y: float, colour: str, *, filled: bool) -> None:

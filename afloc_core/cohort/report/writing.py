@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from afloc_core.cohort.report.methods import methods
 from afloc_core.cohort.report.references import reference_table
-from afloc_core.cohort.report.svg import curves, histogram, interval_plot
+from afloc_core.cohort.report.svg import curves, histogram, interval_plot, reliability
 from afloc_core.cohort.results import Estimate
 from afloc_core.cohort.statistics import MEASURES, REPLICATES, SEED, by_finding
 from afloc_core.cohort.writing import versions, write_file
@@ -75,6 +75,8 @@ def render(
         plots=_plots(evaluation),
         histograms=_histograms(evaluation),
         curve=_curve(evaluation),
+        zero_shot_plot=_zero_shot(evaluation),
+        calibration=_calibration(evaluation),
         reference=reference_table(evaluation),
         matrix=_matrix(evaluation),
         ranges=[one for one in evaluation.ranges if one.finding]
@@ -127,6 +129,22 @@ def _curve(evaluation: Evaluation) -> str:
     if not evaluation.curves:
         return ""
     return curves("Mean IoU above each threshold of the map", evaluation.rules.protocol.thresholds, evaluation.curves)
+
+
+def _zero_shot(evaluation: Evaluation) -> str:
+    found = evaluation.zero_shot
+    if found is None:
+        return ""
+    rows = {finding: one.auc for finding, one in found.findings.items()}
+    return interval_plot("AUC", rows | {"Mean of findings": found.auc})
+
+
+def _calibration(evaluation: Evaluation) -> str:
+    found = evaluation.zero_shot
+    if found is None:
+        return ""
+    lines = {finding: [bin[:2] for bin in one.bins] for finding, one in found.findings.items()}
+    return reliability("Observed frequency at each score", lines)
 
 
 def _matrix(evaluation: Evaluation) -> dict[str, dict[str, Estimate]]:
