@@ -9,7 +9,8 @@ from app.actions_cases import CASES
 from app.actions_drawing import DRAWING, EDIT
 from app.actions_export import EXPORT
 from app.actions_review import AGREEMENT, COMPARE, MARK_FILES, MARKS, PHRASES
-from app.command import Command, Commands, Menu
+from app.actions_study import STUDY
+from app.command import Command, Commands, InStudy, Menu
 
 __all__ = ["COMMANDS", "MOUSE", "Command", "Commands", "Menu"]
 
@@ -61,10 +62,21 @@ _FILE = (
         lambda c: c.forget_history(),
         separated=True,
     ),
-    Command("quit", "Quit", ("Ctrl+Q",), Menu.FILE, "Close the program.", lambda c: c.quit(), separated=True),
+    Command(
+        "quit",
+        "Quit",
+        ("Ctrl+Q",),
+        Menu.FILE,
+        "Close the program.",
+        lambda c: c.quit(),
+        separated=True,
+        in_study=InStudy.ALWAYS,
+    ),
 )
 _VIEW = (
-    Command("fit", "Fit to window", ("F",), Menu.VIEW, "Show the whole film.", lambda c: c.fit()),
+    Command(
+        "fit", "Fit to window", ("F",), Menu.VIEW, "Show the whole film.", lambda c: c.fit(), in_study=InStudy.ALWAYS
+    ),
     Command(
         "actual-size",
         "Actual pixels",
@@ -72,6 +84,7 @@ _VIEW = (
         Menu.VIEW,
         "Show one image pixel per screen pixel.",
         lambda c: c.actual_size(),
+        in_study=InStudy.ALWAYS,
     ),
     Command(
         "zoom-in",
@@ -80,8 +93,9 @@ _VIEW = (
         Menu.VIEW,
         "Magnify; the wheel magnifies about the cursor.",
         lambda c: c.zoom(1.25),
+        in_study=InStudy.ALWAYS,
     ),
-    Command("zoom-out", "Zoom out", ("-",), Menu.VIEW, "Make smaller.", lambda c: c.zoom(0.8)),
+    Command("zoom-out", "Zoom out", ("-",), Menu.VIEW, "Make smaller.", lambda c: c.zoom(0.8), in_study=InStudy.ALWAYS),
     Command(
         "layers-panel",
         "Layers panel",
@@ -91,6 +105,7 @@ _VIEW = (
         lambda c: c.toggle_layers_panel(),
         checkable=True,
         separated=True,
+        in_study=InStudy.ALWAYS,
     ),
     Command(
         "legend",
@@ -100,6 +115,7 @@ _VIEW = (
         "Fold the colour legend away, or bring it back.",
         lambda c: c.toggle_legend(),
         checkable=True,
+        in_study=InStudy.WITH_MAP,
     ),
     Command(
         "full-screen",
@@ -109,10 +125,20 @@ _VIEW = (
         "Fill the screen; Escape returns.",
         lambda c: c.toggle_full_screen(),
         checkable=True,
+        in_study=InStudy.ALWAYS,
     ),
 )
 _FILM = (
-    Command("invert", "Invert", ("I",), Menu.FILM, "Show the negative.", lambda c: c.toggle_inverted(), checkable=True),
+    Command(
+        "invert",
+        "Invert",
+        ("I",),
+        Menu.FILM,
+        "Show the negative.",
+        lambda c: c.toggle_inverted(),
+        checkable=True,
+        in_study=InStudy.ALWAYS,
+    ),
     Command(
         "reset-window",
         "Reset window",
@@ -120,6 +146,7 @@ _FILM = (
         Menu.FILM,
         "Return to the file's own window and polarity.",
         lambda c: c.reset_window(),
+        in_study=InStudy.ALWAYS,
     ),
 )
 _HEATMAP = (
@@ -140,6 +167,7 @@ _HEATMAP = (
         lambda c: c.toggle_visible(),
         checkable=True,
         separated=True,
+        in_study=InStudy.WITH_MAP,
     ),
     Command(
         "contour",
@@ -149,6 +177,7 @@ _HEATMAP = (
         "Draw the line at the threshold.",
         lambda c: c.toggle_contour(),
         checkable=True,
+        in_study=InStudy.WITH_MAP,
     ),
     Command(
         "peak",
@@ -158,6 +187,7 @@ _HEATMAP = (
         "Mark the place most similar to the phrase.",
         lambda c: c.toggle_peak(),
         checkable=True,
+        in_study=InStudy.WITH_MAP,
     ),
     Command(
         "threshold-down",
@@ -167,6 +197,7 @@ _HEATMAP = (
         "Show colder places as well.",
         lambda c: c.change_threshold(-0.02),
         separated=True,
+        in_study=InStudy.WITH_MAP,
     ),
     Command(
         "threshold-up",
@@ -175,12 +206,25 @@ _HEATMAP = (
         Menu.HEATMAP,
         "Show only hotter places.",
         lambda c: c.change_threshold(0.02),
+        in_study=InStudy.WITH_MAP,
     ),
     Command(
-        "opacity-down", "Fainter", (",",), Menu.HEATMAP, "Make the heatmap fainter.", lambda c: c.change_opacity(-0.05)
+        "opacity-down",
+        "Fainter",
+        (",",),
+        Menu.HEATMAP,
+        "Make the heatmap fainter.",
+        lambda c: c.change_opacity(-0.05),
+        in_study=InStudy.WITH_MAP,
     ),
     Command(
-        "opacity-up", "Stronger", (".",), Menu.HEATMAP, "Make the heatmap stronger.", lambda c: c.change_opacity(0.05)
+        "opacity-up",
+        "Stronger",
+        (".",),
+        Menu.HEATMAP,
+        "Make the heatmap stronger.",
+        lambda c: c.change_opacity(0.05),
+        in_study=InStudy.WITH_MAP,
     ),
     Command(
         "min-max",
@@ -202,7 +246,17 @@ _HEATMAP = (
         checkable=True,
     ),
 )
-_HELP = (Command("help", "Keys and commands", ("?", "F1"), Menu.HELP, "Show this sheet.", lambda c: c.show_help()),)
+_HELP = (
+    Command(
+        "help",
+        "Keys and commands",
+        ("?", "F1"),
+        Menu.HELP,
+        "Show this sheet.",
+        lambda c: c.show_help(),
+        in_study=InStudy.ALWAYS,
+    ),
+)
 
 
 def _preset(number: int) -> Command:
@@ -222,6 +276,7 @@ COMMANDS: tuple[Command, ...] = (
     *_OPEN,
     *MARK_FILES,
     *EXPORT,
+    *STUDY,
     *_FILE,
     *EDIT,
     *CASES,

@@ -64,7 +64,8 @@ def _missing(arguments: Arguments) -> str:
 
     The window opens all the same and says what it lacks; whatever is not written at a terminal could be kept in a log.
     """
-    problem = missing((*arguments.paths, *arguments.annotations))
+    study = () if arguments.study is None else (arguments.study,)
+    problem = missing((*arguments.paths, *arguments.annotations, *study))
     if arguments.screenshot is None and problem:
         if sys.stderr is not None and sys.stderr.isatty():
             _refuse(problem)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _EPILOG = "Without IMAGE the sample film opens. Research use only; not a medical device."
+_STUDIES = (".toml", ".afstudy")
 _SMALLEST_SIDE, _LARGEST_SIDE = 320, 8192
 
 
@@ -29,6 +30,10 @@ class Arguments:
         Annotation files to open with them.
     review : str or None
         A review to open: the path of a file or the address of a database.
+    study : Path or None
+        A study to read; then nothing else is opened or asked.
+    reader : str
+        Who reads it; empty to be asked in the window.
     phrase : str
         Asked at once; empty for none.
     model : Path or None
@@ -46,6 +51,8 @@ class Arguments:
     paths: tuple[Path, ...]
     annotations: tuple[Path, ...]
     review: str | None
+    study: Path | None
+    reader: str
     phrase: str
     model: Path | None
     pipeline: str
@@ -83,10 +90,18 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
     reviews = [name for name in found.image if _is_review(name)]
     if len(reviews) > 1:
         parser.error("one review is opened at a time")
+    studies = [name for name in found.image if name.lower().endswith(_STUDIES)]
+    studies += [found.study] if found.study else []
+    if studies:
+        _check_alone(parser, found, studies)
+    elif found.reader:
+        parser.error("--reader belongs to a study; name its file")
     return Arguments(
-        paths=tuple(Path(name) for name in found.image if name not in reviews),
+        paths=tuple(Path(name) for name in found.image if name not in (*reviews, *studies)),
         annotations=tuple(path for given in found.annotations for path in given),
         review=reviews[0] if reviews else None,
+        study=Path(studies[0]) if studies else None,
+        reader=" ".join(found.reader.split()),
         phrase=found.phrase,
         model=found.model,
         pipeline=found.pipeline,
@@ -94,6 +109,14 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
         screenshot=found.screenshot,
         size=found.size,
     )
+
+
+def _check_alone(parser: argparse.ArgumentParser, found: argparse.Namespace, studies: list[str]) -> None:
+    """Refuse whatever could show more than the study allows, or change how all readers see the map."""
+    others = [name for name in found.image if name not in studies]
+    asked = (found.annotations, found.phrase, found.compare, found.screenshot, found.pipeline != "aligned")
+    if len(studies) > 1 or others or any(asked):
+        parser.error("a study is opened alone, with --reader, --model and --size at most")
 
 
 def _is_review(name: str) -> bool:
@@ -109,9 +132,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "image",
         nargs="*",
-        metavar="IMAGE|FOLDER|MANIFEST|REVIEW",
+        metavar="IMAGE|FOLDER|MANIFEST|REVIEW|STUDY",
         help="DICOM, PNG, JPEG or TIFF, folders of them, a table that lists them (CSV, TSV or Parquet with a column "
-        "“path”), or a DICOMDIR; a review (*.afreview, or the address of a PostgreSQL one)",
+        "“path”), or a DICOMDIR; a review (*.afreview, or the address of a PostgreSQL one); a reading study (*.toml)",
     )
     parser.add_argument(
         "--annotations",
@@ -141,6 +164,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--screenshot", type=Path, metavar="OUT.png", help="write the window's picture and quit; needs no display"
     )
+    parser.add_argument("--study", metavar="STUDY.toml", help="a reading study to read, whatever its file is called")
+    parser.add_argument("--reader", default="", metavar="NAME", help="who reads the study: a name or code")
     parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window, for example 1400x900")
     return parser
 

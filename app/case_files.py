@@ -33,6 +33,7 @@ _DROP_HERE = "Drop a radiograph here, or press Ctrl+O"
 _RESTORED = "The program ended unexpectedly last time; this is what was on screen, and nothing saved was lost."
 _NO_FILMS = "None of this review's films is where it was; open the folder they are in now, and the marks will be shown."
 _NO_FILM = "The radiograph that was looked at is not where it was; open it where it is now."
+_STUDY = "A study is being read here; close the window first to open something else."
 _SAVE_TIMEOUT = 2.0
 
 
@@ -146,15 +147,22 @@ class CaseFiles(QObject):
             self.save_as(path)
 
     def open_any(self, paths: tuple[Path, ...]) -> None:
-        """Open files by what they are: films, annotation files, a review."""
+        """Open files by what they are: films, annotation files, a review, a study."""
+        if not self._state.blinding.files_allowed:
+            self._note(_STUDY)
+            return
         self._reading.sort(paths, self._take_sorted, self._complain)
 
     def open_marks(self, paths: tuple[Path, ...]) -> None:
         """Put annotation files into the review and show the marks of the film on screen."""
+        if not self._state.blinding.files_allowed:
+            return
         self._read_marks(paths, None)
 
     def open_review(self, address: str, *, abandoned: bool = False) -> None:
         """Open a review file or database, at the place where it was left."""
+        if not self._state.blinding.files_allowed:
+            return
 
         def opened(review: OpenedReview) -> None:
             try:
@@ -181,6 +189,8 @@ class CaseFiles(QObject):
 
     def save_as(self, place: Path) -> None:
         """Keep the review in a file, in the place of what is there, and go on there."""
+        if not self._state.blinding.files_allowed:
+            return
         self._saving.save_as(place)
 
     def enter_film(self) -> EnteredFilm | None:
@@ -214,6 +224,9 @@ class CaseFiles(QObject):
             self._controller.step(at - shown.position)
 
     def _take_sorted(self, found: Sorted) -> None:
+        if found.studies:
+            self._controller.studying.open(found.studies[0])
+            return
         if found.films:
             self._controller.open(found.films)
         if found.reviews:
@@ -297,6 +310,8 @@ class CaseFiles(QObject):
         self._matching.match()
 
     def _take_film(self) -> None:
+        if self._state.blinding.active:
+            return  # a study keeps its own record, and no marks but its reader's are shown
         if self._said_at not in (self._marks.films, self._marks.films - 1):
             self._controller.settle(_TOPIC)
         self._view.film_shown()

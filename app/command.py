@@ -6,7 +6,7 @@ No Qt here: keys are written as ``QKeySequence`` reads them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -28,6 +28,17 @@ class Menu(StrEnum):
     MARKS = "&Marks"
     COMPARE = "&Compare"
     HELP = "H&elp"
+
+
+class InStudy(Enum):
+    """Whether a command may be used while a study is read."""
+
+    NEVER = "never"
+    """For whatever shows the map, marks or names, leaves the case, or was not thought of."""
+    WITH_MAP = "with the map"
+    """Only while the reader sees the map."""
+    ALWAYS = "always"
+    """Also while the reader is blinded: it shows nothing but the film of the case."""
 
 
 class ComparingCommands(Protocol):
@@ -76,6 +87,14 @@ class PhrasingCommands(Protocol):
     def toggle_difference(self) -> None: ...  # noqa: D102
     def exchange_difference(self) -> None: ...  # noqa: D102
     def toggle_multiples(self) -> None: ...  # noqa: D102
+
+
+class StudyingCommands(Protocol):
+    """What the commands about reading studies ask for."""
+
+    def ask_new(self) -> None: ...  # noqa: D102
+    def ask_results(self) -> None: ...  # noqa: D102
+    def toggle_pause(self) -> None: ...  # noqa: D102
 
 
 class ReaderCommands(Protocol):
@@ -143,6 +162,9 @@ class Commands(Protocol):
     @property
     def phrasing(self) -> PhrasingCommands: ...  # noqa: D102
 
+    @property
+    def studying(self) -> StudyingCommands: ...  # noqa: D102
+
     def open_files(self) -> None: ...  # noqa: D102
     def open_folder(self) -> None: ...  # noqa: D102
     def open_sample(self) -> None: ...  # noqa: D102
@@ -195,6 +217,8 @@ class Command:
         Whether the menu draws a line above it.
     listed : bool
         Whether the help sheet has a row for it; the presets share one.
+    in_study : InStudy
+        Whether it may be used while a study is read.
     """
 
     id: str
@@ -207,3 +231,4 @@ class Command:
     checkable: bool = False
     separated: bool = False
     listed: bool = True
+    in_study: InStudy = InStudy.NEVER

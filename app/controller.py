@@ -113,6 +113,8 @@ class Controller(QObject, Coordinators):
 
     def open(self, paths: tuple[Path, ...]) -> None:
         """Open files or folders."""
+        if not self._state.blinding.files_allowed:
+            return
         if self._state.review.film is None:
             self._window.canvas.show_note("Opening…")
         self._request(LoadRequest(paths))
@@ -130,7 +132,7 @@ class Controller(QObject, Coordinators):
     def open_files(self) -> None:
         """Ask which files to open."""
         if paths := self._window.ask_files():
-            self.open(paths)
+            self.case_files.open_any(paths)
 
     def open_folder(self) -> None:
         """Ask which folder to open."""
@@ -139,6 +141,8 @@ class Controller(QObject, Coordinators):
 
     def open_sample(self) -> None:
         """Open the film that comes with the program."""
+        if not self._state.blinding.files_allowed:
+            return
         self._request(LoadRequest((), remember=False, sample=True))
 
     def forget_history(self) -> None:
@@ -150,7 +154,7 @@ class Controller(QObject, Coordinators):
 
     def step(self, by: int) -> None:
         """Go to another file; the phrase stays."""
-        if (sequence := self._requested.step(by)) is not None:
+        if self._state.blinding.files_allowed and (sequence := self._requested.step(by)) is not None:
             self._requested = sequence
             self._request(LoadRequest((), sequence))
 
@@ -331,8 +335,8 @@ class Controller(QObject, Coordinators):
         self._state.preferences.save_phrases(self._state.history.phrases)
 
     def _ask(self) -> None:
-        review = self._state.review
-        if review.film is None or not review.phrase or review.model_state is ModelState.FAILED:
+        review, allowed = self._state.review, self._state.blinding.map_allowed
+        if review.film is None or not review.phrase or review.model_state is ModelState.FAILED or not allowed:
             self._localisation.forget()
             review.set_pending(False)
             review.show_picture(None)

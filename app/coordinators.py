@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.marking import Marking
     from app.phrasing import Phrasing
     from app.readers import Readers
+    from app.studying import Studying
     from app.undoing import Undoing
 
 
@@ -28,9 +29,10 @@ class Coordinators:
     marking: Marking
     undoing: Undoing
     exporting: Exporting
+    studying: Studying
 
     @property
     def all_ended(self) -> bool:
         """Whether the workers of all of them had ended when the window was closed."""
-        parts = (self.case_files, self.case_listing, self.comparing, self.agreeing, self.exporting)
+        parts = (self.case_files, self.case_listing, self.comparing, self.agreeing, self.exporting, self.studying)
         return all(part.ended for part in parts)

@@ -98,7 +98,7 @@ class FilmMarks(QObject):
     def show(self) -> None:
         """Have the marks of the film on screen read and shown."""
         film, images = self._state.review.film, self.images
-        if film is None:
+        if film is None or self._state.blinding.active:
             return
         number, shape = self._films, film.radiograph.shape
         if self._controller.sample_shown:

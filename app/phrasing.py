@@ -152,7 +152,7 @@ class Phrasing(QObject):
 
     def _ask_missing(self) -> None:
         review, phrases = self._state.review, self._state.phrases
-        if review.film is None or review.model_state is ModelState.FAILED:
+        if review.film is None or review.model_state is ModelState.FAILED or not self._state.blinding.map_allowed:
             return
         self._adopt_typed()
         on_its_way = review.phrase if review.pending else ""

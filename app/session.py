@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,7 @@ from app.services.loading import LoadingService
 from app.services.localisation import LocalisationService, LocalizerLike, load_localizer
 from app.services.open_reviews import OpenReviews
 from app.services.review_keeping import ReviewKeeping, reader_name
+from app.studying import Studying
 from app.undoing import Undoing
 from app.views.main_window import TITLE, MainWindow
 from app.views.theme import apply_theme
@@ -73,11 +74,14 @@ class Outcome:
         Whether all threads have ended; if not, one is inside a library that cannot be interrupted.
     error : str
         One sentence for standard error; empty when all is well.
+    study : (Path, str) or None
+        A study, and its reader, for which the window was closed.
     """
 
     status: int
     ended: bool
     error: str
+    study: tuple[Path, str] | None = None
 
 
 def assemble(
@@ -100,7 +104,7 @@ def assemble(
     """
     state = State(preferences, PhraseHistory(preferences.phrases))
     window = MainWindow(state.camera, state.cases)
-    localisation = LocalisationService(load, window)
+    localisation = LocalisationService(load, window, lambda: state.blinding.map_allowed)
     loading = LoadingService(open_file, window)
     controller = Controller(state, window, loading, localisation)
     controller.readers = Readers(state, window)
@@ -123,6 +127,7 @@ def assemble(
     controller.marking = Marking(state, window, controller, files, comparing, reader_name())
     controller.undoing = Undoing(state, window, controller, files, controller.marking)
     controller.exporting = Exporting(state, window, controller, ExportingService(window))
+    controller.studying = Studying(state, window, controller, localisation)
     window.side.restore(preferences.folded)
     window.side.folding_changed.connect(lambda: preferences.save_folded(window.side.folded))
     return Session(window, state, controller, localisation)
@@ -139,6 +144,18 @@ def run(arguments: Arguments, load: Callable[[], LocalizerLike] | None = None) -
     """
     application = make_application()
     make = load or partial(load_localizer, arguments.model)
+    outcome = _run_window(application, arguments, make)
+    while outcome.study is not None:
+        # A study gets a window in which nothing was opened before.
+        asked = replace(arguments, paths=(), annotations=(), review=None, phrase="", compare=None, pipeline="aligned")
+        place, reader = outcome.study
+        ended = outcome.ended
+        outcome = _run_window(application, replace(asked, study=place, reader=reader), make)
+        outcome = replace(outcome, ended=ended and outcome.ended)
+    return outcome
+
+
+def _run_window(application: QApplication, arguments: Arguments, make: Callable[[], LocalizerLike]) -> Outcome:
     folder = _data_folder(arguments)
     session = assemble(make, _preferences(arguments), data_folder=folder)
     window = session.window
@@ -152,14 +169,18 @@ def run(arguments: Arguments, load: Callable[[], LocalizerLike] | None = None) -
     if arguments.compare is not None:
         session.state.comparison.set_mode(mode_of(arguments.compare))
     review, abandoned = arguments.review, None
-    if folder is not None and not (review or arguments.paths or arguments.annotations):
+    study = arguments.study
+    if folder is not None and not (study or review or arguments.paths or arguments.annotations):
         review = abandoned = OpenReviews(folder).take_abandoned()
+    if study is not None:
+        session.controller.studying.start(study, arguments.reader)
     pipeline = Pipeline(arguments.pipeline)
-    session.controller.start(arguments.paths, arguments.phrase, pipeline, sample=review is None)
+    session.controller.start(arguments.paths, arguments.phrase, pipeline, sample=review is None and study is None)
     session.controller.case_files.start(review, arguments.annotations, abandoned=abandoned is not None)
     status = application.exec()
     window.close()
-    return Outcome(status, session.controller.ended, shot.error if shot is not None else "")
+    controller = session.controller
+    return Outcome(status, controller.ended, shot.error if shot is not None else "", controller.studying.follow_up)
 
 
 def make_application() -> QApplication:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from app.models.agreement import Agreement
+from app.models.blinding import Blinding
 from app.models.camera import Camera
 from app.models.case import Case
 from app.models.case_list import CaseList
@@ -34,3 +35,4 @@ class State:
     phrases: PhraseLayers = field(default_factory=PhraseLayers)
     agreement: Agreement = field(default_factory=Agreement)
     drawing: Drawing = field(default_factory=Drawing)
+    blinding: Blinding = field(default_factory=Blinding)

@@ -36,6 +36,7 @@ class Sorted:
     films: tuple[Path, ...] = ()
     marks: tuple[Path, ...] = ()
     reviews: tuple[Path, ...] = ()
+    studies: tuple[Path, ...] = ()
 
 
 class AnnotationReading(QObject):
@@ -89,22 +90,26 @@ def sort_files(paths: tuple[Path, ...]) -> Sorted:
     -------
     Sorted
         Pictures and DICOM images are films, and so are tables that list cases; DICOM files of the annotation classes
-        are marks, ``*.afreview`` are reviews; a file without an ending is a film, with any other ending it is marks.
+        are marks, ``*.afreview`` are reviews, ``*.toml`` and ``*.afstudy`` studies; a file without an ending is a
+        film, with any other ending it is marks.
     """
     films: list[Path] = []
     marks: list[Path] = []
     reviews: list[Path] = []
+    studies: list[Path] = []
     for path in paths:
         suffix = path.suffix.lower()
         if suffix == ".afreview":
             reviews.append(path)
+        elif suffix in (".toml", ".afstudy"):
+            studies.append(path)
         elif suffix in TABLES and not path.is_dir():
             (films if lists_cases(path) else marks).append(path)
         elif path.is_dir() or suffix in SUFFIXES or not suffix[1:].isalpha():
             (marks if _annotates(path) else films).append(path)
         else:
             marks.append(path)
-    return Sorted(tuple(films), tuple(marks), tuple(reviews))
+    return Sorted(tuple(films), tuple(marks), tuple(reviews), tuple(studies))
 
 
 def _annotates(path: Path) -> bool:

@@ -85,6 +85,8 @@ class LocalisationService(QObject):
     ----------
     load : callable
         Makes the localizer, on the worker thread; may take long and may raise `AFLocError`.
+    allowed : callable or None
+        Says whether a map may be asked for and told now: where it says no, nothing is, whoever asks. None for always.
 
     Signals
     -------
@@ -101,9 +103,15 @@ class LocalisationService(QObject):
     answered = Signal(object)
     answered_aside = Signal(object, object)
 
-    def __init__(self, load: Callable[[], LocalizerLike], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        load: Callable[[], LocalizerLike],
+        parent: QObject | None = None,
+        allowed: Callable[[], bool] | None = None,
+    ) -> None:
         super().__init__(parent)
         self._load = load
+        self._allowed = allowed or (lambda: True)
         self._localizer: LocalizerLike | None = None
         self._newest: LocalisationRequest | None = None
         self._aside: dict[Hashable, LocalisationRequest] = {}
@@ -123,13 +131,15 @@ class LocalisationService(QObject):
 
     def request(self, request: LocalisationRequest) -> None:
         """Ask; an unanswered request before it is forgotten."""
-        self._newest = request
-        self._worker.submit(request)
+        if self._allowed():
+            self._newest = request
+            self._worker.submit(request)
 
     def request_aside(self, key: Hashable, request: LocalisationRequest, *, first: bool = False) -> None:
         """Ask for what must never delay a typed phrase; see `LatestWorker.submit_aside`."""
-        self._aside[key] = request
-        self._worker.submit_aside(key, request, first=first)
+        if self._allowed():
+            self._aside[key] = request
+            self._worker.submit_aside(key, request, first=first)
 
     def forget(self) -> None:
         """Answer nothing that was requested until now; what was asked aside is still answered."""
@@ -179,14 +189,14 @@ class LocalisationService(QObject):
     def _tell_answer(self, result: LocalisationResult | None) -> None:
         if result is None and self._localizer is not None and self._newest is not None:
             result = LocalisationResult(self._newest, None, _DEFECT)
-        if result is not None:
+        if result is not None and self._allowed():
             self.answered.emit(result)
 
     def _tell_aside(self, key: Hashable, result: LocalisationResult | None) -> None:
         request = self._aside.pop(key, None)
         if result is None and self._localizer is not None and request is not None:
             result = LocalisationResult(request, None, _DEFECT)
-        if result is not None:
+        if result is not None and self._allowed():
             self.answered_aside.emit(key, result)
 
 

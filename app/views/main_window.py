@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QIcon, QKeySequence, QShortcut
+from PySide6.QtGui import QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from afloc_core.resource_files import resource_path
 from app.actions import COMMANDS, MOUSE, Command, Commands, Menu
 from app.views.canvas import Canvas, local_paths
 from app.views.case_panel import CasePanel
+from app.views.command_action import CommandAction
 from app.views.help_sheet import HelpSheet
 from app.views.layers_panel import LayersPanel
 from app.views.legend import Legend
@@ -25,7 +26,7 @@ from app.views.status_line import StatusLine
 from app.views.tool_bar import ToolBar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 TITLE = "AFLoc Review"
 _PICTURES = "*.dcm *.dicom *.dic *.png *.jpg *.jpeg *.tif *.tiff"
 _TABLES = "*.csv *.tsv *.parquet DICOMDIR"
-_FILTER = f"Radiographs and lists of them ({_PICTURES} {_TABLES});;All files (*)"
+_FILTER = f"Radiographs and lists of them ({_PICTURES} {_TABLES});;Studies (*.toml);;All files (*)"
 
 _MARKS_FILTER = "Annotation files (*.json *.csv *.tsv *.txt *.xml *.dcm *.gz *.zip *.tar *.tgz);;All files (*)"
 
@@ -80,7 +81,7 @@ class MainWindow(QMainWindow):
         self.side.add_section("Heatmap", self.layers_panel.heatmap)
         self.side.add_section("Film", self.layers_panel.film)
         self.status_line = StatusLine()
-        self.actions_by_id: dict[str, QAction] = {}
+        self.actions_by_id: dict[str, CommandAction] = {}
         self._recent_menu = QMenu("Open recent", self)
         self._recent_menu.setAccessibleName("Open recent")
         self._help: HelpSheet | None = None
@@ -105,6 +106,11 @@ class MainWindow(QMainWindow):
             menus[command.menu].addAction(self._action(command, target))
             if command.id == "open-sample":
                 menus[command.menu].addMenu(self._recent_menu)
+
+    def permit(self, permits: Callable[[Command], bool]) -> None:
+        """Forbid commands, whatever else enables them, or permit them again."""
+        for action in self.actions_by_id.values():
+            action.permit(permits(action.command))
 
     def set_checked(self, command_id: str, checked: bool) -> None:
         """Tick a command in the menu, or not."""
@@ -208,18 +214,14 @@ class MainWindow(QMainWindow):
         body.setLayout(column)
         self.setCentralWidget(body)
 
-    def _action(self, command: Command, target: Commands) -> QAction:
-        action = QAction(command.title, self)
-        action.setCheckable(command.checkable)
-        action.setToolTip(command.help)
-        action.setShortcuts([QKeySequence(key) for key in command.keys])
-        action.triggered.connect(lambda _checked=False: command.call(target))
+    def _action(self, command: Command, target: Commands) -> CommandAction:
+        action = CommandAction(command, lambda: command.call(target), self)
         self.addAction(action)  # the shortcut works while the menu bar is hidden in full screen
         self.actions_by_id[command.id] = action
         for key in command.canvas_keys:
             shortcut = QShortcut(QKeySequence(key), self.canvas)
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-            shortcut.activated.connect(lambda: command.call(target))
+            action.add_shortcut(shortcut)
         return action
 
 

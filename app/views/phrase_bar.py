@@ -55,6 +55,7 @@ class PhraseBar(QFrame):
     def __init__(self, clear_icon: QIcon, pin_icon: QIcon, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("bar")
+        self._fixed = False
         self.line = named(QLineEdit(), "Phrase", "The finding to look for; Up and Down bring back earlier phrases")
         self.line.setObjectName("phrase")
         self.line.setPlaceholderText(_PLACEHOLDER)
@@ -80,6 +81,14 @@ class PhraseBar(QFrame):
         self.line.returnPressed.connect(self._commit)
         self._arrange()
         self._typed("")
+
+    def fix(self) -> None:
+        """Let nobody type from now on: what is asked is not the reader's choice."""
+        self._fixed = True
+        self.line.setReadOnly(True)
+        self.line.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.line.setPlaceholderText("")
+        self._typed(self.line.text())
 
     def set_text(self, text: str) -> None:
         """Put a phrase into the line and ask it at once."""
@@ -148,8 +157,8 @@ class PhraseBar(QFrame):
         column.addWidget(self._progress)
 
     def _typed(self, text: str) -> None:
-        self._clear.setVisible(bool(text))
-        self._pin.setVisible(bool(text.strip()))
+        self._clear.setVisible(bool(text) and not self._fixed)
+        self._pin.setVisible(bool(text.strip()) and not self._fixed)
         self._timer.start()
 
     def _tell(self) -> None:

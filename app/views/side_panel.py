@@ -10,13 +10,17 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QToolBut
 from app.views.naming import named
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
 WIDTH = 288
 _MARGIN = 14
 
 
-_ORDER = ("Phrases", "Readers", "Agreement", "Heatmap", "Film", "Disagreements")
+_ORDER = ("Study", "Phrases", "Readers", "Agreement", "Heatmap", "Film", "Disagreements")
+
+
+def _always(_title: str) -> bool:
+    return True
 
 
 def _rank(title: str) -> int:
@@ -44,6 +48,7 @@ class Section(QFrame):
         super().__init__(parent)
         self.setObjectName("section")
         self.title = title
+        self._available = self._permitted = True
         self._body = body
         self._heading = named(QToolButton(), title, "Folds this section away, or brings it back")
         self._heading.setObjectName("heading")
@@ -73,7 +78,13 @@ class Section(QFrame):
 
     def set_available(self, available: bool) -> None:
         """Show the section, or hide it with its heading while there is nothing in it."""
-        self.setVisible(available)
+        self._available = available
+        self.setVisible(available and self._permitted)
+
+    def permit(self, permitted: bool) -> None:
+        """Let the section be seen while there is something in it, or hide it whatever is in it."""
+        self._permitted = permitted
+        self.setVisible(self._available and permitted)
 
     def _fold(self, open_: bool) -> None:
         self._heading.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
@@ -98,6 +109,7 @@ class SidePanel(QFrame):
         self.setFixedWidth(WIDTH)
         self._sections: list[Section] = []
         self._to_fold: frozenset[str] = frozenset()
+        self._permits: Callable[[str], bool] = _always
         content = QWidget()
         content.setObjectName("sections")
         self._column = QVBoxLayout(content)
@@ -145,7 +157,15 @@ class SidePanel(QFrame):
         place = sum(_rank(other.title) <= _rank(title) for other in self._sections)
         self._sections.insert(place, section)
         self._column.insertWidget(place, section)
+        if not self._permits(title):
+            section.permit(False)
         return section
+
+    def permit(self, permits: Callable[[str], bool]) -> None:
+        """Hide the sections whose titles are not permitted, those added later too."""
+        self._permits = permits
+        for section in self._sections:
+            section.permit(permits(section.title))
 
     def restore(self, folded: Collection[str]) -> None:
         """Fold the sections of these titles, those added later too."""

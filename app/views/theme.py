@@ -53,6 +53,17 @@ QFrame#cases QLineEdit:focus {{ border-color: {accent}; }}
 QFrame#cases QToolButton:checked {{ background: #303a43; color: {text}; }}
 QWidget#sections {{ background: {panel}; }}
 QToolButton#heading {{ color: {text}; font-weight: 600; padding: 5px 0; margin-left: -8px; text-align: left; }}
+QLabel#study-case {{ color: {text}; font-size: 20px; font-weight: 600; }}
+QFrame#study-finding {{ background: transparent; border: 1px solid {line}; border-radius: 7px; }}
+QFrame#study-finding[chosen="true"] {{ background: {raised}; border-color: {accent}; }}
+QToolButton#answer {{ background: {raised}; color: {text}; border: 1px solid {line}; padding: 6px 4px; }}
+QToolButton#answer:hover, QToolButton#answer:focus {{ border-color: {quiet}; }}
+QToolButton#answer:checked {{ background: #3a5568; border-color: {accent}; color: #ffffff; }}
+QToolButton#answer:disabled {{ color: {faint}; }}
+QToolButton#answer:checked:disabled {{ background: #2c3b47; color: {quiet}; }}
+QFrame#cover {{ background: {backdrop}; border: none; }}
+QLabel#cover-title {{ color: {text}; font-size: 24px; font-weight: 600; }}
+QLabel#cover-text {{ color: {quiet}; font-size: 15px; }}
 QTreeWidget {{ background: {raised}; border: 1px solid {line}; border-radius: 5px; outline: none; }}
 QTreeWidget:focus {{ border-color: {accent}; }}
 QTreeWidget::item {{ min-height: 24px; padding-right: 6px; }}

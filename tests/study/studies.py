@@ -36,7 +36,7 @@ def write_study(folder: Path, text: str = STUDY, films: int = 3) -> Path:
     (folder / "films").mkdir(parents=True, exist_ok=True)
     for number in range(1, films + 1):
         if not (place := folder / "films" / f"Doe_Jane_{number}.png").exists():
-            write_film(place, 60, 50)
+            write_film(place, 60, 48)
     place = folder / "study.toml"
     place.write_text(text, encoding="utf-8")
     return place
