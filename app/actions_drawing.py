@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.command import Command, Menu
+from app.command import Command, InStudy, Menu
 from app.models.drawing import Tool
 
 TOOL_KEYS = {
@@ -25,6 +25,7 @@ def _tool(tool: Tool, title: str, help_: str) -> Command:
         lambda c: c.marking.take_up(tool),
         checkable=True,
         separated=tool is Tool.LOOK,
+        in_study=InStudy.ALWAYS,
     )
 
 
@@ -36,6 +37,7 @@ EDIT: tuple[Command, ...] = (
         Menu.EDIT,
         "Take back the last step: of marks, phrases, thresholds, window and layout; of marks also after reopening.",
         lambda c: c.undoing.undo(),
+        in_study=InStudy.ALWAYS,
     ),
     Command(
         "redo",
@@ -44,6 +46,7 @@ EDIT: tuple[Command, ...] = (
         Menu.EDIT,
         "Do again what was taken back.",
         lambda c: c.undoing.redo(),
+        in_study=InStudy.ALWAYS,
     ),
     Command(
         "name-mark",
@@ -62,6 +65,7 @@ EDIT: tuple[Command, ...] = (
         Menu.EDIT,
         "Copy the selected mark; another reader's becomes your own.",
         lambda c: c.marking.duplicate(),
+        in_study=InStudy.ALWAYS,
     ),
     Command(
         "delete-mark",
@@ -71,6 +75,7 @@ EDIT: tuple[Command, ...] = (
         "Delete the selected mark; undo brings it back.",
         lambda c: c.marking.delete(),
         ("Del", "Backspace"),
+        in_study=InStudy.ALWAYS,
     ),
 )
 
@@ -89,6 +94,7 @@ DRAWING: tuple[Command, ...] = (
         "Make the brush larger.",
         lambda c: c.marking.scale_brush(1.25),
         separated=True,
+        in_study=InStudy.ALWAYS,
     ),
     Command(
         "brush-smaller",
@@ -97,6 +103,7 @@ DRAWING: tuple[Command, ...] = (
         Menu.MARKS,
         "Make the brush smaller.",
         lambda c: c.marking.scale_brush(0.8),
+        in_study=InStudy.ALWAYS,
     ),
     Command(
         "take-region",
@@ -107,6 +114,7 @@ DRAWING: tuple[Command, ...] = (
         "threshold.",
         lambda c: c.marking.take_region(),
         separated=True,
+        in_study=InStudy.WITH_MAP,
     ),
     Command(
         "next-mark",
@@ -115,6 +123,7 @@ DRAWING: tuple[Command, ...] = (
         Menu.MARKS,
         "Select one of your marks after the other.",
         lambda c: c.marking.step_mark(1),
+        in_study=InStudy.ALWAYS,
     ),
     Command(
         "previous-mark",
@@ -123,6 +132,7 @@ DRAWING: tuple[Command, ...] = (
         Menu.MARKS,
         "Select the one before.",
         lambda c: c.marking.step_mark(-1),
+        in_study=InStudy.ALWAYS,
     ),
     Command(
         "reader-name",

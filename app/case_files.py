@@ -17,6 +17,8 @@ from app.view_keeping import ViewKeeping
 from app.views.problems_sheet import ProblemsSheet
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from afloc_core.annotations.store import Action
     from app.controller import Controller
     from app.models.review_book import ReadMarks
@@ -187,6 +189,16 @@ class CaseFiles(QObject):
         self._view.pause(True)
         self._keeping.open(address, opened, failed)
 
+    def keep_for_study(self, place: Path, done: Callable[[], None]) -> None:
+        """Have what the reader of a study draws kept in a review of its own, of which nothing else is shown."""
+
+        def opened(review: OpenedReview) -> None:
+            self._book.clear()
+            self._take_images(review)
+            done()
+
+        self._keeping.open(str(place), opened, self._complain, create=True)
+
     def save_as(self, place: Path) -> None:
         """Keep the review in a file, in the place of what is there, and go on there."""
         if not self._state.blinding.files_allowed:
@@ -311,7 +323,8 @@ class CaseFiles(QObject):
 
     def _take_film(self) -> None:
         if self._state.blinding.active:
-            return  # a study keeps its own record, and no marks but its reader's are shown
+            self._marks.show()  # a study keeps its own record: neither view nor film go into a review
+            return
         if self._said_at not in (self._marks.films, self._marks.films - 1):
             self._controller.settle(_TOPIC)
         self._view.film_shown()

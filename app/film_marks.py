@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from afloc_core.resource_files import resource_path
-from app.models.review_book import ImageMarks, ReadMarks, ReviewBook, all_in_film
+from app.models.review_book import ImageMarks, ReadMarks, ReviewBook, all_in_film, all_marks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,6 +72,7 @@ class FilmMarks(QObject):
         self._keeping = keeping
         self._view = view
         self._films = 0
+        self._beside = ImageMarks()
         self._sample_readers: Mapping[str, ReaderLayer] = {}
         state.review.film_changed.connect(self._leave)
         keeping.failed.connect(lambda _sentence: readers.hold(False))
@@ -95,10 +96,16 @@ class FilmMarks(QObject):
         """The first of them."""
         return next(iter(self.images), None)
 
+    def show_beside(self, found: ImageMarks) -> None:
+        """Show marks that are not in the review with those that are."""
+        if found != self._beside:
+            self._beside = found
+            self.show()
+
     def show(self) -> None:
         """Have the marks of the film on screen read and shown."""
         film, images = self._state.review.film, self.images
-        if film is None or self._state.blinding.active:
+        if film is None:
             return
         number, shape = self._films, film.radiograph.shape
         if self._controller.sample_shown:
@@ -125,13 +132,14 @@ class FilmMarks(QObject):
     def _show(self, number: int, found: ImageMarks) -> None:
         if number != self._films:
             return
-        case = self._state.case
+        case, own = self._state.case, found.own
+        found = all_marks((found, self._beside))
         note = self._book.note({mark.reader for mark in found.marks} | {one.reader for one in found.readings})
         note = " ".join(part for part in (note, found.note) if part)
         shown = (found.marks, found.readings, note, found.misplaced)
         if shown != (case.marks, case.readings, case.note, case.misplaced):
             case.show(found.marks, found.readings, note, self._view.readers, found.misplaced)
-        self.own_read.emit(found.own)
+        self.own_read.emit(own)
         if self.image is not None:
             self._view.release()
         self._view.marks_shown()

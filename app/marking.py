@@ -105,7 +105,7 @@ class Marking(QObject):
         self._connect_views()
         state.review.film_changed.connect(self._take_film)
         case_files.marks.own_read.connect(self._take_own)
-        self._take_name(state.preferences.reader or name)
+        self.take_name(state.preferences.reader or name)
 
     @property
     def busy(self) -> bool:
@@ -178,7 +178,7 @@ class Marking(QObject):
         )
         if agreed and (name := " ".join(name.split())):
             self._state.preferences.save_reader(name)
-            self._take_name(name)
+            self.take_name(name)
             self._case_files.marks.show()
 
     def turn(self, *, back: bool, done: Callable[[Steps], None], failed: Callable[[str], None]) -> None:
@@ -364,7 +364,8 @@ class Marking(QObject):
         if not self._unanswered:
             self._drawing.show(kept)
 
-    def _take_name(self, name: str) -> None:
+    def take_name(self, name: str) -> None:
+        """Have marks made under a name from now on."""
         self._drawing.set_reader(name)
         self._case_files.review.act_as(name)
 

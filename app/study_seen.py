@@ -114,7 +114,7 @@ class StudySeen(QObject):
         else:
             state.overlay.set_visible(True)
         if not blinding.marks_allowed:
-            state.case.show(())
+            state.case.show([mark for mark in state.case.marks if mark.reader == state.drawing.reader])
             self._controller.agreeing.panel.close_large()
         window.permit(blinding.permits)
         window.side.permit(blinding.permits_panel)
@@ -134,6 +134,7 @@ class StudySeen(QObject):
         reading = self._reading
         self._ask()
         self._show_marks()
+        self._state.drawing.set_finding(reading.finding)
         self.panel.show_place(*_place(reading))
         self.panel.show_findings(
             [
@@ -154,13 +155,12 @@ class StudySeen(QObject):
 
     def _show_marks(self) -> None:
         """Show the marks of others where the arm does."""
-        reading, case, film = self._reading, self._state.case, self._state.review.film
+        reading, film = self._reading, self._state.review.film
         found = ImageMarks()
         if reading.marks_shown and film is not None and reading.opened is not None:
             others = reading.opened.others.get(reading.step.case, ())
             found = all_in_film(others, film.radiograph.shape)
-        if found.marks != case.marks:
-            case.show(found.marks, found.readings, found.note, misplaced=found.misplaced)
+        self._controller.case_files.marks.show_beside(found)
 
 
 def _place(reading: Reading) -> tuple[str, str, float]:

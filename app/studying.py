@@ -11,7 +11,7 @@ from afloc_core.study.study_file import MapShown
 from afloc_core.version import __version__
 from app.models.folder import FileSequence
 from app.models.reading import Reading, Stage
-from app.services.study_keeping import StudyKeeping
+from app.services.study_keeping import StudyKeeping, mark_detail
 from app.study_files import StudyFiles
 from app.study_seen import StudySeen
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from afloc_core.annotations.marks import Mark
+    from afloc_core.annotations.store import StoredMark
     from app.controller import Controller
     from app.models.reading import OpenedStudy
     from app.models.state import State
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 BEAT_MS = 2000
 _TOPIC = "study"
 _STOP_SECONDS = 2.0
+_SOON_MS = 15
 _INPUT = frozenset({QEvent.Type.KeyPress, QEvent.Type.MouseMove, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel})
 
 
@@ -61,6 +64,7 @@ class Studying(QObject):
         self._last_input = 0
         self._submitting = False
         self._hidden = False
+        self._period = 0
         self._ended = True
         self._beat = QTimer(self)
         self._beat.setInterval(BEAT_MS)
@@ -155,7 +159,7 @@ class Studying(QObject):
             reading.choose(reading.unanswered)
             reading.say(f"First answer {reading.unanswered}: present or absent, and how sure you are.")
         elif reading.stage is Stage.READING:
-            self._submit(EventKind.SUBMIT, self._answers_hold)
+            self._submit_marked()
         elif reading.stage in (Stage.LOOKING, Stage.UNREADABLE):
             self._submit(EventKind.NEXT, self._next_step)
         elif reading.stage is Stage.DONE:
@@ -174,6 +178,8 @@ class Studying(QObject):
         self._controller.complained.connect(self._miss_film)
         self._state.review.picture_changed.connect(self._note_reveal)
         self._state.overlay.changed.connect(self._note_hiding)
+        self._controller.case_files.marks.own_read.connect(self._note_marks)
+        self._controller.marking.take_name(opened.reader.name)
         if (handle := self._window.windowHandle()) is not None:
             handle.installEventFilter(self)
         if self._seen is not None:
@@ -197,7 +203,13 @@ class Studying(QObject):
         opened = reading.opened
         assert opened is not None
         reading.begin(Stage.OPENING)
-        self._controller.open_at(FileSequence((opened.files[reading.step.case],), 0))
+        sequence = FileSequence((opened.files[reading.step.case],), 0)
+        if self._period == reading.step.period:
+            self._controller.open_at(sequence)
+        else:
+            self._period = reading.step.period
+            place = opened.marks_place(self._period)
+            self._controller.case_files.keep_for_study(place, lambda: self._controller.open_at(sequence))
 
     def _begin_case(self) -> None:
         if self.reading.stage is not Stage.OPENING:
@@ -222,6 +234,14 @@ class Studying(QObject):
     def _keep_answer(self, finding: str, answer: Answer) -> None:
         detail = {"finding": finding, "present": answer.present, "confidence": answer.confidence}
         self._keep(EventKind.ANSWER, detail, lambda _: self.reading.answer(finding, answer))
+
+    def _submit_marked(self) -> None:
+        """Have the answers hold, once what was drawn before is kept."""
+        self._submitting = True
+        if self._controller.marking.busy or self._controller.case_files.busy:
+            QTimer.singleShot(_SOON_MS, self, self._submit_marked)
+        else:
+            self._submit(EventKind.SUBMIT, self._answers_hold)
 
     def _submit(self, kind: EventKind, then: Callable[[], None]) -> None:
         self._submitting = True
@@ -289,6 +309,23 @@ class Studying(QObject):
             return
         detail = {"finding": reading.finding, "phrase": picture.heatmap.phrase.typed, "model": self._model}
         self._keep(EventKind.REVEAL, detail)
+
+    def _note_marks(self, kept: tuple[tuple[StoredMark, Mark], ...]) -> None:
+        """Keep what became of the reader's marks since the last time, be it that a kill came in between."""
+        reading = self.reading
+        if reading.stage not in (Stage.READING, Stage.LOOKING) or reading.opened is None:
+            return
+        place = (reading.step.case, reading.step.period)
+        before = reading.opened.drawn.setdefault(place, {})
+        now = {str(stored.id): mark_detail(mark) for stored, mark in kept}
+        for number in {**before, **now}:
+            mark, known = now.get(number), before.get(number)
+            if mark is None:
+                self._keep(EventKind.MARK, {"id": number, "change": "remove", "mark": None})
+            elif known is None or any(known[key] != value for key, value in mark.items()):
+                change = "add" if known is None else "change"
+                self._keep(EventKind.MARK, {"id": number, "change": change, "mark": mark})
+        reading.opened.drawn[place] = now
 
     def _note_hiding(self) -> None:
         hidden = not self._state.overlay.settings.visible

@@ -109,14 +109,14 @@ class Undoing(QObject):
             self.stack.undo()
         if self.stack.canUndo():
             self.stack.undo()
-        elif self._kept.undo is not None:
+        elif self._kept.undo is not None and not self._state.blinding.active:  # a case that was answered stays so
             self._below += 1
             self._turn(back=True)
 
     def redo(self) -> None:
         """Do again what was taken back last."""
         if self.stack.index() == 0 and (self._below or not self.stack.canRedo()):
-            if self._kept.redo is not None:
+            if self._kept.redo is not None and not self._state.blinding.active:
                 self._below = max(self._below - 1, 0)
                 self._turn(back=False)
                 return
@@ -167,7 +167,7 @@ class Undoing(QObject):
     def _notice(self, *_: object) -> None:
         """Make a step of what changed, unless nobody did it by hand."""
         before, now = self._now, self._snapshot()
-        if self._quiet or self._case_files.restoring:
+        if self._quiet or self._case_files.restoring or self._state.blinding.active:
             self._now = now
             return
         for part in _PARTS:
@@ -187,6 +187,8 @@ class Undoing(QObject):
     def _take_film(self) -> None:
         self._quiet = False
         self._now = self._snapshot()
+        if self._state.blinding.active:
+            self.stack.clear()
         self._show()
 
     def _snapshot(self) -> dict[str, Any]:

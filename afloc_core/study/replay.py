@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from afloc_core.study.events import Answer, Answers, Event, EventKind, Sitting, answers_of
 from afloc_core.study.study_file import Design, MapShown
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
     from afloc_core.study.events import StudyReader
     from afloc_core.study.study_file import Study
+
+
+Drawn = dict[tuple[str, int], dict[str, dict[str, Any]]]
+"""Marks by case and period, then by id; each with the arm it was drawn or changed in last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,25 @@ def carried(study: Study, reader: StudyReader, step: int, by_step: Mapping[int, 
     if study.design is Design.SEQUENTIAL and step and reader.steps[step - 1].case == reader.steps[step].case:
         return answers_after(study, by_step.get(step - 1, ()))
     return {finding: Answer() for finding in study.findings}
+
+
+def drawn_marks(reader: StudyReader, events: Iterable[Event]) -> Drawn:
+    """Return the marks of a reader as they were logged last, by case and period, then by id."""
+    drawn: Drawn = {}
+    for event in events:
+        if event.kind is EventKind.MARK and event.step is not None:
+            step = reader.steps[event.step]
+            take_mark(drawn.setdefault((step.case, step.period), {}), step.arm, event)
+    return drawn
+
+
+def take_mark(drawn: dict[str, dict[str, Any]], arm: str, event: Event) -> None:
+    """Take an event that says what became of a mark."""
+    number, mark = str(event.detail["id"]), event.detail.get("mark")
+    if mark is None:
+        drawn.pop(number, None)
+    else:
+        drawn[number] = {"arm": arm, **mark}
 
 
 def times(events: Sequence[Event], sittings: Mapping[int, Sitting], idle_after: int) -> Times:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from afloc_core.study.events import EventKind
-from afloc_core.study.replay import answers_after, events_by_step, is_done, times
+from afloc_core.study.replay import answers_after, events_by_step, is_done, take_mark, times
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -78,10 +78,12 @@ class MarkRow:
 
     reader: str = _column("Code of the reader, R1 for who joined first.")
     case: str = _column("Id of the case; no file name.")
+    period: int = _column("Period of a crossover that repeats; 1 otherwise.", "from 1")
     arm: str = _column("Name of the arm in which the mark was drawn or changed last.")
     mark: str = _column("Number of the mark in the reader's marks.")
     finding: str = _column("The finding that the mark names.")
     confidence: float | None = _column("As given for the mark.", "0 to 1")
+    assisted: int = _column("1 where the mark began as a region of the model's map, else 0.")
     shape: str = _column("JSON: kind (box, polygon, points, mask) and its numbers.", "image pixels")
 
 
@@ -149,17 +151,19 @@ def results(record: StudyRecord, truth: Truth) -> Results:
     marks: list[MarkRow] = []
     for reader in readers:
         by_step = events_by_step(event for event in everything if event.reader == reader.name)
-        kept: dict[str, dict[str, Any]] = {}
+        kept: dict[tuple[str, int], dict[str, Any]] = {}
         for step in reader.steps:
             if not (events := by_step.get(step.number)):
                 continue
-            drawn = kept.setdefault(step.case, {})
-            _draw(drawn, step.arm, events)
+            drawn = kept.setdefault((step.case, step.period), {})
+            for event in events:
+                if event.kind is EventKind.MARK:
+                    take_mark(drawn, step.arm, event)
             row = _reading_row(record.study, codes[reader.name], step, events, sittings, len(drawn))
             readings.append(row)
             given = answers_after(record.study, events)
             answers += [_answer_row(row, name, given[name], truth[step.case][name]) for name in record.study.findings]
-        marks += [row for case, drawn in kept.items() for row in _mark_rows(codes[reader.name], case, drawn)]
+        marks += [row for place, drawn in kept.items() for row in _mark_rows(codes[reader.name], *place, drawn)]
     steps = {(reader.name, step.number): step for reader in readers for step in reader.steps}
     log = tuple(_event_row(event, codes, steps) for event in everything)
     return Results(tuple(readings), tuple(answers), tuple(marks), log)
@@ -244,20 +248,19 @@ def _changes(events: Iterable[Event]) -> int:
     return count
 
 
-def _draw(drawn: dict[str, Any], arm: str, events: Iterable[Event]) -> None:
-    """Take what was drawn, changed and removed."""
-    for event in events:
-        if event.kind is EventKind.MARK:
-            number = str(event.detail["id"])
-            if event.detail.get("mark") is None:
-                drawn.pop(number, None)
-            else:
-                drawn[number] = {"arm": arm, **event.detail["mark"]}
-
-
-def _mark_rows(code: str, case: str, drawn: Mapping[str, Any]) -> list[MarkRow]:
+def _mark_rows(code: str, case: str, period: int, drawn: Mapping[str, Any]) -> list[MarkRow]:
     return [
-        MarkRow(code, case, one["arm"], number, one["finding"], one["confidence"], json.dumps(one["shape"]))
+        MarkRow(
+            code,
+            case,
+            period,
+            one["arm"],
+            number,
+            one["finding"],
+            one["confidence"],
+            int(one["assisted"]),
+            json.dumps(one["shape"]),
+        )
         for number, one in drawn.items()
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from afloc_core.annotations.marks import MarkedImage
     from afloc_core.study.events import Answers, StudyReader
     from afloc_core.study.plan import Step
-    from afloc_core.study.replay import Position
+    from afloc_core.study.replay import Drawn, Position
     from afloc_core.study.study_file import Arm, Study
     from app.models.review_book import ImageMarks
 
@@ -49,6 +49,10 @@ class OpenedStudy:
         Marks of other readers that arms may show, in the pixels that their file gives.
     position : Position
         Where the reader goes on.
+    record : Path
+        Where the record is.
+    drawn : dict of (case id, period) to dict of id to mark
+        What the reader drew until now, as it was logged.
     """
 
     study: Study
@@ -56,6 +60,12 @@ class OpenedStudy:
     files: dict[str, Path]
     others: dict[str, tuple[tuple[ImageMarks, MarkedImage], ...]]
     position: Position
+    record: Path
+    drawn: Drawn = field(default_factory=dict)
+
+    def marks_place(self, period: int) -> Path:
+        """Return where the marks are kept that the reader draws in a period."""
+        return self.record.with_name(f"{self.record.stem}-R{self.reader.number + 1}-{period}.afreview")
 
 
 class Reading(QObject):

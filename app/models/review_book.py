@@ -161,7 +161,11 @@ def by_image(document: Document) -> Mapping[str, ImageMarks]:
 
 def all_in_film(each: Iterable[tuple[ImageMarks, MarkedImage]], film: tuple[int, int]) -> ImageMarks:
     """Carry the marks of every image that a film shows to its pixels, see `in_film`."""
-    parts = [in_film(found, image, film) for found, image in each]
+    return all_marks([in_film(found, image, film) for found, image in each])
+
+
+def all_marks(parts: Sequence[ImageMarks]) -> ImageMarks:
+    """Put the marks of several sources together, in the pixels of one film."""
     return ImageMarks(
         tuple(mark for part in parts for mark in part.marks),
         tuple(reading for part in parts for reading in part.readings),

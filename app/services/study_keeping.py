@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLockFile, QObject, Signal
 
 from afloc_core.errors import AFLocError, StudyError
+from app.models.drawing import AI_ASSISTED
 from app.models.reading import OpenedStudy
 from app.models.review_book import ImageMarks, by_image
 from app.services.ordered_worker import OrderedWorker
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from afloc_core.annotations.marks import MarkedImage
+    from afloc_core.annotations.marks import Mark, MarkedImage
     from afloc_core.study.events import EventKind, StudyReader
     from afloc_core.study.record import StudyRecord
     from afloc_core.study.replay import Position
@@ -97,7 +99,7 @@ class StudyKeeping(QObject):
 
     def _open(self, place: Path, reader: str, detail: Mapping[str, object]) -> OpenedStudy:
         from afloc_core.study.record import open_record
-        from afloc_core.study.replay import position
+        from afloc_core.study.replay import drawn_marks, position
         from afloc_core.study.study_file import record_place
 
         record = open_record(place)
@@ -117,7 +119,8 @@ class StudyKeeping(QObject):
             raise
         self._base = time.monotonic_ns()
         self._record, self._lock = record, lock
-        return OpenedStudy(record.study, me, {case.id: case.file for case in record.cases}, others, at)
+        files = {case.id: case.file for case in record.cases}
+        return OpenedStudy(record.study, me, files, others, at, home, drawn_marks(me, record.events(me.name)))
 
     def _log(self, kind: EventKind, step: int | None, clock: int, detail: Mapping[str, object]) -> int:
         from afloc_core.study.events import Event
@@ -142,6 +145,18 @@ class StudyKeeping(QObject):
             self._record = None
         if self._lock is not None:
             self._lock.unlock()
+
+
+def mark_detail(mark: Mark) -> dict[str, Any]:
+    """Return what the log says of a mark; neither who made it nor on which film."""
+    from afloc_core.annotations.store.codec import shape_to_json
+
+    return {
+        "finding": mark.finding,
+        "confidence": mark.confidence,
+        "assisted": AI_ASSISTED in mark.extra,
+        "shape": json.loads(shape_to_json(mark.shape)),
+    }
 
 
 def _refuse_early(record: StudyRecord, reader: StudyReader, at: Position) -> None:
@@ -171,7 +186,10 @@ def _marks_of_others(record: StudyRecord) -> Others:
     if document is None:
         return {}
     hidden = record.study.hide_reader_names
-    names = {name: f"Reader {number}" if hidden else name for number, name in enumerate(document.readers, start=1)}
+    names = {
+        name: f"Other reader {number}" if hidden else f"{name} (given)"
+        for number, name in enumerate(document.readers, start=1)
+    }
     renamed = replace(
         document,
         marks=tuple(replace(mark, reader=names[mark.reader]) for mark in document.marks),

@@ -25,10 +25,12 @@ from PySide6.QtWidgets import (
 
 from afloc_core.annotations.store import open_review
 from afloc_core.localization.pipelines import Pipeline
+from afloc_core.study.record import open_record
+from afloc_core.study.replay import drawn_marks
 from app.actions import COMMANDS
 from app.actions_study import ANSWER_KEYS
 from app.arguments import parse_arguments
-from app.command import InStudy, Menu
+from app.command import InStudy
 from app.models.compare_mode import CompareMode
 from app.models.preferences import Preferences
 from app.models.reading import Stage
@@ -51,7 +53,18 @@ ARMS = """
 name = "aided"
 map = "shown"
 """
-HARMLESS = {InStudy.ALWAYS, InStudy.WITH_MAP}
+LOOKING = frozenset(
+    {"fit", "actual-size", "zoom-in", "zoom-out", "layers-panel", "full-screen", "invert", "reset-window"}
+    | {"help", "quit", "pause-study"}
+)
+DRAWING = frozenset(
+    {"undo", "redo", "duplicate-mark", "delete-mark", "next-mark", "previous-mark", "brush-larger", "brush-smaller"}
+    | {"tool-look", "tool-box", "tool-polygon", "tool-freehand", "tool-brush", "tool-point"}
+)
+AT_THE_MAP = frozenset(
+    {"legend", "visible", "contour", "peak", "threshold-down", "threshold-up", "opacity-down", "opacity-up"}
+    | {"take-region"}
+)
 _K = Qt.Key
 KEYS = [*range(_K.Key_A, _K.Key_Z + 1), *range(_K.Key_0, _K.Key_9 + 1), *range(_K.Key_F1, _K.Key_F12 + 1)] + [
     key.value
@@ -333,12 +346,10 @@ def test_a_map_on_its_way_when_the_next_case_begins_is_not_shown(
 
 
 def test_a_command_nobody_thought_of_is_forbidden() -> None:
-    allowed = {command.id for command in COMMANDS if command.in_study is not InStudy.NEVER}
-    assert {command.menu for command in COMMANDS if command.id in allowed} <= {
-        *(Menu.FILE, Menu.VIEW, Menu.FILM, Menu.HEATMAP, Menu.HELP, Menu.MARKS)
-    }
-    assert not any(command.in_study is InStudy.ALWAYS for command in COMMANDS if command.menu is Menu.HEATMAP)
-    assert not any(command.in_study in HARMLESS for command in COMMANDS if command.menu is Menu.COMPARE)
+    allowed = {command.id for command in COMMANDS if command.in_study is InStudy.ALWAYS}
+    with_map = {command.id for command in COMMANDS if command.in_study is InStudy.WITH_MAP}
+    assert allowed == LOOKING | DRAWING
+    assert with_map == AT_THE_MAP
 
 
 def test_keys_that_answer_do_nothing_else_in_a_study() -> None:
@@ -390,5 +401,54 @@ def test_marks_of_others_are_shown_where_the_arm_says_so_and_without_names(
     assert reader.revealed() == []
     QTest.keyClick(session.window.canvas, _K.Key_Return)
     qtbot.waitUntil(lambda: reading.step.arm == "aided" and bool(session.state.case.marks))
-    assert {mark.reader for mark in session.state.case.marks} <= {"Reader 1", "Reader 2", "Reader 3"}
+    assert {mark.reader for mark in session.state.case.marks} <= {"Other reader 1", "Other reader 2", "Other reader 3"}
     assert set(reader.revealed()) <= {"marks", "readers", "figures of agreement"}
+
+
+def drag(reader: Reader, start: tuple[int, int], end: tuple[int, int]) -> None:
+    """Drag on the film with the left button."""
+    canvas = reader.session.window.canvas
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, _M.NoModifier, QPoint(*start))
+    QTest.mouseMove(canvas, QPoint((start[0] + end[0]) // 2, (start[1] + end[1]) // 2))
+    QTest.mouseMove(canvas, QPoint(*end))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, _M.NoModifier, QPoint(*end))
+
+
+def test_what_a_blinded_reader_draws_is_kept_logged_and_undone(
+    blinded: Reader, qtbot: QtBot, tmp_path: Path, answers_nothing: list[str]
+) -> None:
+    window, state = blinded.session.window, blinded.session.state
+    reading = blinded.session.controller.studying.reading
+
+    def press(*keys: Qt.Key, modifier: Qt.KeyboardModifier = _M.NoModifier) -> None:
+        for key in keys:
+            QTest.keyClick(window.canvas, key, modifier)
+            qtbot.waitUntil(lambda: not blinded.session.controller.marking.busy)
+            blinded.settle(qtbot)
+
+    def drawn() -> list[tuple[str, str]]:
+        assert reading.opened is not None
+        with open_record(tmp_path / "study" / "study.toml") as record:
+            marks = drawn_marks(reading.opened.reader, record.events("R7"))
+        return [(one["arm"], one["finding"]) for found in marks.values() for one in found.values()]
+
+    window.actions_by_id["tool-box"].trigger()
+    middle = window.canvas.width() // 2, window.canvas.height() // 2
+    drag(blinded, (middle[0] - 60, middle[1] - 60), (middle[0], middle[1]))
+    press(_K.Key_Down)
+    drag(blinded, (middle[0] + 10, middle[1] + 10), (middle[0] + 80, middle[1] + 80))
+    press(_K.Key_Up)
+    assert drawn() == [("unaided", "effusion"), ("unaided", "nodule")]
+    press(_K.Key_Z, modifier=_M.ControlModifier)
+    assert drawn() == [("unaided", "effusion")]
+    assert blinded.model.asked == []
+    assert {mark.reader for mark in state.case.marks} == {"R7"}
+    press(_K.Key_Escape, _K.Key_S, _K.Key_5, _K.Key_N, _K.Key_5)
+    press(_K.Key_Return)
+    assert reading.step.arm == "aided"
+    press(_K.Key_Return)
+    qtbot.waitUntil(lambda: reading.step.number == 2 and reading.stage is Stage.READING)
+    blinded.settle(qtbot)
+    assert state.case.marks == (), "nothing of the case before"
+    press(_K.Key_Z, modifier=_M.ControlModifier)
+    assert drawn() == [("unaided", "effusion")], "a case that was answered stays as it is"

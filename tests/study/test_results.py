@@ -41,7 +41,7 @@ def read(tmp_path: Path) -> Path:
         reader = Reader(record, "Anna Smith")
         for number in range(10):
             reader.read(10.0 if number % 2 else 20.0 + number, answer)
-        mark = {"finding": "nodule", "confidence": None, "shape": {"kind": "box"}}
+        mark = {"finding": "nodule", "confidence": None, "assisted": False, "shape": {"kind": "box"}}
         reader.log(EventKind.MARK, 3, id=1, change="add", mark=mark)
         reader.log(EventKind.MARK, 3, id=2, change="add", mark=mark)
         reader.log(EventKind.MARK, 3, id=2, change="remove", mark=None)
