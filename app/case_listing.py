@@ -65,6 +65,7 @@ class CaseListing(QObject):
     ) -> None:
         super().__init__(window)
         self._cases = state.cases
+        self._blinding = state.blinding
         self._preferences = state.preferences
         self._window = window
         self._panel = window.cases
@@ -155,7 +156,8 @@ class CaseListing(QObject):
         cases.columns_changed.connect(self._show_counts)
 
     def _open(self, place: int) -> None:
-        self._controller.open_at(FileSequence(self._cases.files, place))
+        if self._blinding.files_allowed:
+            self._controller.open_at(FileSequence(self._cases.files, place))
 
     def _filter(self, wanted: CaseFilter) -> None:
         self._cases.set_filter(wanted)
@@ -168,6 +170,8 @@ class CaseListing(QObject):
 
     def _take_loaded(self, result: LoadResult) -> None:
         """List what a film was opened with, unless it was opened from this list."""
+        if not self._blinding.files_allowed:
+            return  # the cases of a study are nobody's list
         self._calm.start()
         sequence = result.sequence
         if result.film is not None or sequence.origin:
@@ -272,6 +276,7 @@ class CaseListing(QObject):
         self._aside.picture([path for path in paths if table.lacks_picture(path)])
 
     def _show_panel(self, shown: bool) -> None:
+        shown = shown and self._blinding.files_allowed
         self._panel.setVisible(shown)
         self._window.set_checked("cases-panel", shown)
         if shown:

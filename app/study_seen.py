@@ -120,6 +120,7 @@ class StudySeen(QObject):
         window.side.permit(blinding.permits_panel)
         for part in (window.phrase_bar, window.legend):
             part.setVisible(blinding.map_allowed)
+        window.cases.hide()
         self._ask()
 
     def _ask(self) -> None:

@@ -111,6 +111,7 @@ class Reader:
             "marks": state.case.marks,
             "readers": state.case.readers,
             "figures of agreement": state.agreement.result.pairs,
+            "a list of cases": list(state.cases.files) if self.session.controller.shown.files else [],
             "names": names_on(window),
         }
         return [what for what, value in shown.items() if value]
