@@ -300,6 +300,7 @@ MOUSE: tuple[tuple[str, str], ...] = (
     ("Drag in the legend", "Move the threshold."),
     ("Point at an encoded word", "Show that word's own map; by the keyboard with Tab and the arrow keys."),
     ("Click a mark", "Select it; drag it or its handles to change it, double-click to name it."),
+    ("Double-click an edge, Alt+click a corner", "Add a corner to the selected outline, or take one out."),
     ("Drag with a tool", "Draw; Shift draws a square box, or erases with the brush; Ctrl and wheel scale the brush."),
     ("Drop a file or folder", "Open it: radiographs, annotation files, or a review."),
 )

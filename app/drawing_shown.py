@@ -16,6 +16,7 @@ from app.views.naming_palette import NamingPalette
 if TYPE_CHECKING:
     from afloc_core.annotations.marks import Mark
     from app.comparing import Comparing
+    from app.models.drawing import Place
     from app.models.state import State
     from app.views.main_window import MainWindow
 
@@ -40,6 +41,7 @@ class DrawingShown(QObject):
         self._state, self._window, self._comparing = state, window, comparing
         self._drawing = state.drawing
         self._layer = DrawingLayer()
+        self._brush_at: Place | None = None
         self.palette = NamingPalette(window.canvas)
         window.canvas.add_layer(self._layer)
         window.tool_bar.show_keys(TOOL_KEYS)
@@ -47,12 +49,19 @@ class DrawingShown(QObject):
         self.show_tool()
         self._show_selection()
 
+    def show_brush(self, at: Place | None) -> None:
+        """Show the brush at a place of the film, or nowhere."""
+        self._brush_at = at
+        self._layer.set_brush(at, self._drawing.brush)
+        self._window.canvas.update()
+
     def _connect(self) -> None:
         state, drawing = self._state, self._drawing
         drawing.tool_changed.connect(self.show_tool)
         drawing.draft_changed.connect(self._show_draft)
         drawing.selection_changed.connect(self._show_selection)
         drawing.marks_changed.connect(self._show_marks)
+        drawing.brush_changed.connect(lambda: self.show_brush(self._brush_at))
         drawing.naming_changed.connect(self._show_naming)
         state.review.film_changed.connect(self._take_film)
         state.camera.changed.connect(self._place_palette)
@@ -69,6 +78,8 @@ class DrawingShown(QObject):
         self._window.tool_bar.show_tool(self._drawing.tool)
         for tool in Tool:
             self._window.set_checked(f"tool-{tool.value}", tool is self._drawing.tool)
+        if self._drawing.tool is not Tool.BRUSH:
+            self.show_brush(None)
         if self._drawing.tool is Tool.LOOK:
             for canvas in (self._window.canvas, self._window.canvas_beside):
                 canvas.unsetCursor()

@@ -201,6 +201,7 @@ class Marking(QObject):
         hand.reshaped.connect(self._reshape)
         hand.shifted.connect(self._shift)
         hand.clicked.connect(self._select)
+        hand.brush_held.connect(self._shown.show_brush)
         hand.brush_scaled.connect(self.scale_brush)
         hand.typed.connect(self._type)
         hand.left.connect(self._leave)
@@ -309,7 +310,8 @@ class Marking(QObject):
         mark = replace(now.mark, **values)  # type: ignore[arg-type]
         if mark != now.mark:
             self._drawing.change(now, mark)
-            self._save(replace(now, mark=mark), step)
+            # From what was seen when the change was begun: somebody else's that came meanwhile is not overwritten.
+            self._save(replace(now, mark=mark, stored=own.stored), step)
 
     def _save(self, own: OwnMark, step: str) -> None:
         film = self._film = self._film or self._case_files.enter_film()

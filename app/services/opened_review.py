@@ -60,9 +60,21 @@ def films_of(review: OpenedReview) -> FileSequence:
     current = current or next(iter(files.values()), None)
     if current is None:
         return FileSequence()
+    if set(files.values()) == {current} and _is_sample(current):
+        return FileSequence((current,), 0)  # not the other files of the package that it comes with
     if {path.parent for path in files.values()} <= {current.parent}:
         return FileSequence(openable_files(current.parent)).at(current)
     return FileSequence(tuple(files.values())).at(current)
+
+
+def _is_sample(path: Path) -> bool:
+    from afloc_core.errors import ImageError
+    from afloc_core.imaging.sample import sample_film
+
+    try:
+        return path == sample_film()
+    except ImageError:
+        return False
 
 
 def read_film(review: Review, images: tuple[MarkedImage, ...], film: tuple[int, int], by: str) -> ImageMarks:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtCore import QPointF
 
+    from afloc_core.annotations.shapes import Shape
     from app.models.drawing import Drawing, OwnMark, Place
     from app.models.state import State
     from app.views.canvas import Canvas
@@ -56,6 +57,8 @@ class DrawingHand(QObject):
         An OwnMark with a mask was moved by (right, down) image pixels.
     clicked(object)
         A place of the film, where something is to be selected.
+    brush_held(object)
+        The place that the brush is held over.
     brush_scaled(float)
         The brush is to be larger by this factor.
     typed(str)
@@ -72,6 +75,7 @@ class DrawingHand(QObject):
     reshaped = Signal(object, object, str)
     shifted = Signal(object, object)
     clicked = Signal(object)
+    brush_held = Signal(object)
     brush_scaled = Signal(float)
     typed = Signal(str)
     left = Signal()
@@ -132,6 +136,8 @@ class DrawingHand(QObject):
         self._pressed, self._pressed_on_screen = at, _on_screen(event.position())
         self._square = bool(event.modifiers() & _SHIFT)
         if self._take_hold(at):
+            if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+                self._take_out_corner()
             return True
         if drawing.tool is Tool.LOOK:
             return False  # the canvas moves the film; a click without a move selects
@@ -153,6 +159,17 @@ class DrawingHand(QObject):
         if self._handle is not None or inside:
             self._editing = selected
         return self._editing is not None
+
+    def _take_out_corner(self) -> None:
+        own, handle = self._editing, self._handle
+        if (
+            own is not None
+            and handle is not None
+            and isinstance(own.mark.shape, Polygon)
+            and not _framed(own.mark.shape)
+        ):
+            self._editing = self._pressed = None
+            self.reshaped.emit(own, editing.without_corner(own.mark.shape, handle), "Take out corner")
 
     def _move(self, canvas: Canvas, event: QMouseEvent, at: Place) -> bool:
         held = bool(event.buttons() & Qt.MouseButton.LeftButton) and self._pressed is not None
@@ -220,12 +237,12 @@ class DrawingHand(QObject):
             self.drawn.emit(Points((self._kept(at),)))
         elif tool is Tool.BRUSH and line:
             self.painted.emit(Stroke(tuple(line), self._drawing.brush, self._square), self._painted_on)
+        elif tool is Tool.FREEHAND and (outline := editing.outline_drawn(line, _FINE / self._scale)) is not None:
+            self.drawn.emit(outline)
         elif not moved:
             self.clicked.emit(at)
         elif tool is Tool.BOX and draft is not None and draft.shape is not None:
             self.drawn.emit(draft.shape)
-        elif tool is Tool.FREEHAND and (outline := editing.outline_drawn(line, _FINE / self._scale)) is not None:
-            self.drawn.emit(outline)
 
     def _let_go(self, moved: bool) -> None:
         draft, own = self._drawing.draft, self._editing
@@ -236,7 +253,7 @@ class DrawingHand(QObject):
         if draft.shape is None:
             self.shifted.emit(own, draft.shift)
         else:
-            done = "Move" if self._handle is None else "Resize" if _framed(draft) else "Move corner"
+            done = "Move" if self._handle is None else "Resize" if _framed(draft.shape) else "Move corner"
             self.reshaped.emit(own, draft.shape, done)
 
     def _double(self, at: Place) -> bool:
@@ -330,7 +347,6 @@ class DrawingHand(QObject):
     def _hover(self, canvas: Canvas, event: QMouseEvent, at: Place) -> bool:
         """Show what a press would do, and say whether the canvas has nothing to add."""
         drawing, selected = self._drawing, self._drawing.selected
-        canvas.tell_hover(event.position())
         on_handle = selected is not None and editing.handle_at(selected.mark.shape, at, self._reach) is not None
         if self._editing is not None:
             canvas.setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -338,8 +354,11 @@ class DrawingHand(QObject):
             canvas.setCursor(Qt.CursorShape.SizeAllCursor)
         elif drawing.tool is not Tool.LOOK:
             canvas.setCursor(Qt.CursorShape.CrossCursor)
+            if drawing.tool is Tool.BRUSH:
+                self.brush_held.emit(at)
         else:
             return False
+        canvas.tell_hover(event.position())
         return True
 
     def _draft_line(self) -> None:
@@ -376,6 +395,5 @@ def _on_screen(position: QPointF) -> Place:
     return position.x(), position.y()
 
 
-def _framed(draft: Draft) -> bool:
-    shape = draft.shape
+def _framed(shape: Shape) -> bool:
     return not isinstance(shape, (Polygon, Points)) or len(shape.points) > editing.MOST_CORNERS

@@ -36,6 +36,7 @@ class DrawingLayer:
     def __init__(self) -> None:
         self._colour = QColor("#56b4e9")
         self._draft: Draft | None = None
+        self._brush: tuple[Place, float] | None = None
         self._loose: tuple[OwnMark, ...] = ()
         self._selected: Shape | None = None
         self._editable = False
@@ -55,6 +56,10 @@ class DrawingLayer:
         """Draw a shape on its way."""
         self._draft = draft
 
+    def set_brush(self, at: Place | None, radius: float = 0.0) -> None:
+        """Show how large the brush is, at a place of the film; nowhere for None."""
+        self._brush = None if at is None else (at, radius)
+
     def set_loose(self, loose: Sequence[OwnMark]) -> None:
         """Draw own marks that nobody else draws yet."""
         self._loose = tuple(loose)
@@ -65,7 +70,7 @@ class DrawingLayer:
 
     def draw(self, painter: QPainter, view: View) -> None:
         """Draw what there is."""
-        if self._draft is None and not self._loose and self._selected is None:
+        if self._draft is None and not self._loose and self._selected is None and self._brush is None:
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -78,6 +83,11 @@ class DrawingLayer:
             self._draw_draft(painter, view, self._draft)
         elif self._selected is not None:
             self._draw_selected(painter, view, self._selected)
+        if self._brush is not None and self._draft is None:
+            at, radius = self._brush
+            path = QPainterPath()
+            path.addEllipse(QPointF(*view.to_screen(*at)), radius * view.scale, radius * view.scale)
+            self._stroke_path(painter, path)
         painter.restore()
 
     def _draw_draft(self, painter: QPainter, view: View, draft: Draft) -> None:

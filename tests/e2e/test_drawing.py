@@ -122,7 +122,7 @@ def test_every_tool_draws_its_shape(session: Session, qtbot: QtBot) -> None:
     press(session, Qt.Key.Key_Return)
     press(session, Qt.Key.Key_F)
     press(session, Qt.Key.Key_J)
-    drag(session, (120, 40), (180, 40), (180, 100), (120, 100), (122, 44))
+    drag(session, (120, 40), (180, 40), (180, 100), (120, 100), (120, 40))
     press(session, Qt.Key.Key_L)
     press(session, Qt.Key.Key_U)
     press(session, Qt.Key.Key_Escape)  # nothing is selected, so that a new mask is begun
