@@ -22,6 +22,9 @@ class Score:
         1 when the prediction points into the reference, else 0; NaN when nothing points.
     note : str
         Why a measure is NaN; empty where none is.
+    shown_iou, shown_dice : float
+        Those of the window: the map above the middle of its absolute scale, on the image's own pixels. NaN where either
+        is empty, by other frames, and where maps are made differently.
     """
 
     iou: tuple[float, ...]
@@ -29,6 +32,8 @@ class Score:
     cnr: float = nan
     hit: float = nan
     note: str = ""
+    shown_iou: float = nan
+    shown_dice: float = nan
 
     @property
     def mean_iou(self) -> float:

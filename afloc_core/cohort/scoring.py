@@ -114,6 +114,7 @@ class MapOnFrame:
         )
         if protocol.frame is Frame.PUBLISHED:
             return
+        self._shown = self.values > np.float32(heatmap.scale.middle) if options == PLAIN else None
         self._statistics = MapStatistics(self.values)
         self._above = [self.values > level for level in _levels(self.values, protocol)]
         self._areas = [int(np.count_nonzero(above)) for above in self._above]
@@ -130,12 +131,17 @@ class MapOnFrame:
             overlap(part, own, area, self._protocol.nothing) for part, own in zip(common, self._areas, strict=True)
         ]
         note = "the map is the same everywhere" if not any(self._areas) else ""
+        shown = (nan, nan)
+        if self._shown is not None:
+            part, own = (int(np.count_nonzero(mask)) for mask in (self._shown[where] & inside, self._shown))
+            shown = overlap(part, own, area, Nothing.LEFT_OUT)
         return Score(
             tuple(iou for iou, _ in pairs),
             tuple(dice for _, dice in pairs),
             self._statistics.contrast_to_noise(against.mask),
             float(self._statistics.hit(against.mask)) if area else nan,
             note,
+            *shown,
         )
 
 

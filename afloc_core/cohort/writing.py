@@ -165,6 +165,7 @@ def _cases(evaluation: Evaluation, rows: Sequence[Row], paths: Mapping[str, Path
     names = evaluation.rules.protocol.thresholds if levels > 1 else ()
     head = ["image", "finding", "reader", "phrase", "asked", "against", "iou", "dice", "cnr", "hit", "match"]
     head += [
+        *("shown_iou", "shown_dice"),
         "marked_px",
         *(f"iou_{t:g}" for t in names),
         *(f"dice_{t:g}" for t in names),
@@ -174,6 +175,7 @@ def _cases(evaluation: Evaluation, rows: Sequence[Row], paths: Mapping[str, Path
     lines = (
         [
             *(row.image, row.finding, row.reader, row.phrase, row.asked, row.against, *_four(row), _number(row.match)),
+            *(_number(row.score.shown_iou), _number(row.score.shown_dice)),
             *(row.marked_px, *(map(_number, row.score.iou + row.score.dice) if names else ()), row.score.note),
             *([paths.get(row.image, "")] if paths else []),
         ]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from afloc_core.agreement.pairwise import Role, Source, compare
 from afloc_core.cli import main
 from afloc_core.imaging.open import open_radiograph
 from afloc_core.localization.localizer import Localizer
@@ -78,6 +79,11 @@ def test_native_figures_are_those_of_an_independent_computation(tmp_path: Path) 
         figures = [float(case[name]) for name in ("iou", "dice", "cnr", "hit")]
         assert figures == pytest.approx(expected_native(values, mask), abs=1e-9)
         assert int(case["marked_px"]) == np.count_nonzero(mask)
+        heatmap = model.locate(film, phrase)
+        shown = Source("Model", Role.MODEL, values > np.float32(heatmap.scale.middle), values)
+        window = compare(shown, Source("A", Role.READER, mask > 0))
+        told = [repr(value) if value == value else "" for value in (window.iou, window.dice, window.cnr, window.hit)]
+        assert [case[name] for name in ("shown_iou", "shown_dice", "cnr", "hit")] == told, "to the last digit"
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     for measure in ("iou", "dice", "cnr", "hit"):
         means = []
