@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,12 +95,15 @@ class Cohort:
     problems : tuple of Problem
     images : int
         Images that the annotation files name.
+    together : mapping of (reader, reader) to int
+        How many images both read, in the order of ``readers``; pairs that share none are not in it.
     """
 
     films: tuple[Film, ...]
     readers: tuple[str, ...]
     problems: tuple[Problem, ...]
     images: int
+    together: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass
@@ -163,13 +167,23 @@ def make_cohort(document: Document, folder: Path | None, patients: Mapping[str, 
     if folder is not None:
         files, more = _files(document, folder)
         problems += more
+    gathered_images = _gathered(document, problems)
     films = tuple(
         Film(gathered.image, files.get(key), (patients or {}).get(key, key), questions)
-        for key, gathered in _gathered(document, problems).items()
+        for key, gathered in gathered_images.items()
         if (folder is None or key in files) and (questions := _questions(gathered))
     )
     readers = sorted(document.readers, key=natural_text_key)
-    return Cohort(_one_spelling(films), tuple(readers), tuple(problems), len(document.images))
+    together = _together(gathered_images, readers)
+    return Cohort(_one_spelling(films), tuple(readers), tuple(problems), len(document.images), together)
+
+
+def _together(gathered: Mapping[str, _Gathered], readers: Sequence[str]) -> Mapping[tuple[str, str], int]:
+    place = {reader: at for at, reader in enumerate(readers)}
+    counts: Counter[tuple[str, str]] = Counter()
+    for one in gathered.values():
+        counts.update(combinations(sorted(set().union(*one.read.values()), key=place.__getitem__), 2))
+    return {pair: counts[pair] for pair in combinations(readers, 2) if counts[pair]}
 
 
 def _files(document: Document, folder: Path) -> tuple[Mapping[str, Path], list[Problem]]:

@@ -50,7 +50,9 @@ class Evaluation:
     by_reader : mapping of reader to Summary
         The human benchmark; empty with a single reader.
     pairs : mapping of (reader, reader) to Summary
-        Every two readers who read the same images.
+        Every two readers who read the same images, whether they marked something or not.
+    together : mapping of (reader, reader) to int
+        How many images both read.
     ranges : tuple of HumanRange
         The model among the humans.
     curves : mapping of finding to tuple of float
@@ -76,6 +78,7 @@ class Evaluation:
     by_reader: Mapping[str, Summary] = field(repr=False)
     pairs: Mapping[tuple[str, str], Summary] = field(repr=False)
     ranges: tuple[HumanRange, ...] = field(repr=False)
+    together: Mapping[tuple[str, str], int] = field(default_factory=dict, repr=False)
     curves: Mapping[str, tuple[float, ...]] = field(default_factory=dict, repr=False)
     tuned: Mapping[str, Tuned] = field(default_factory=dict, repr=False)
     comparison: Comparison | None = field(default=None, repr=False)
@@ -128,9 +131,9 @@ def sum_up(
     main = Kind.HUMAN if model is None else Kind.MODEL
     humans = _of_kind(rows, Kind.HUMAN)
     by_reader = {
-        reader: summarise(own, bootstrap)
+        reader: summarise([row for row in humans if row.reader == reader], bootstrap)
         for reader in cohort.readers
-        if (own := [row for row in humans if row.reader == reader])
+        if humans and (not rules.benchmark or reader in rules.benchmark)
     }
     return Evaluation(
         rules,
@@ -144,8 +147,9 @@ def sum_up(
         (*cohort.problems, *(problem for result in results for problem in result.problems), *_unknown(rows), *remarks),
         summarise(_of_kind(rows, main), bootstrap),
         by_reader,
-        _pairs(rows, cohort.readers, bootstrap),
+        _pairs(rows, cohort, bootstrap),
         human_ranges(rows, by_reader, bootstrap),
+        cohort.together,
         curves,
         tuned,
     )
@@ -159,15 +163,13 @@ def _curve(rows: Sequence[Row]) -> tuple[float, ...]:
     return tuple(mean_known(values) for values in zip(*(row.score.iou for row in rows), strict=True))
 
 
-def _pairs(rows: Sequence[Row], readers: tuple[str, ...], bootstrap: Bootstrap) -> Mapping[tuple[str, str], Summary]:
-    order = {reader: place for place, reader in enumerate(readers)}
-    groups: dict[tuple[str, str], list[Row]] = {}
-    for row in rows:
-        if row.kind is Kind.PAIR:
-            first, second = sorted((row.reader, row.against), key=order.__getitem__)
-            groups.setdefault((first, second), []).append(row)
-    ordered = sorted(groups, key=lambda pair: tuple(map(order.__getitem__, pair)))
-    return {pair: summarise(groups[pair], bootstrap) for pair in ordered}
+def _pairs(rows: Sequence[Row], cohort: Cohort, bootstrap: Bootstrap) -> Mapping[tuple[str, str], Summary]:
+    order = {reader: place for place, reader in enumerate(cohort.readers)}
+    groups: dict[tuple[str, str], list[Row]] = {pair: [] for pair in cohort.together}
+    for row in _of_kind(rows, Kind.PAIR):
+        first, second = sorted((row.reader, row.against), key=order.__getitem__)
+        groups[first, second].append(row)
+    return {pair: summarise(some, bootstrap) for pair, some in groups.items()} if rows else {}
 
 
 def _unknown(rows: Sequence[Row]) -> Sequence[Problem]:

@@ -99,7 +99,11 @@ def summary_of(evaluation: Evaluation) -> dict[str, Any]:
         content["readers"] = {reader: _figures(summary) for reader, summary in evaluation.by_reader.items()}
     if evaluation.pairs:
         content["pairs"] = [
-            {"readers": list(pair), **{name: summary.pooled[name].as_dict() for name in ("iou", "dice")}}
+            {
+                "readers": list(pair),
+                "images": evaluation.together[pair],
+                **{name: summary.pooled[name].as_dict() for name in ("iou", "dice")},
+            }
             for pair, summary in evaluation.pairs.items()
         ]
     if evaluation.ranges:
