@@ -34,7 +34,11 @@ def test_seventeen_readers_of_fifteen_thousand_films(tmp_path: Path) -> None:
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert len(summary["readers"]) == 17
     assert len(summary["findings"]) == 14
+    assert len(summary["pairs"]) == 17 * 16 / 2, "every two of them read some films both"
     for pair in summary["pairs"]:
+        assert pair["images"] > 0
+        if not pair["iou"]["n"]:
+            continue  # neither marked any of them
         low, high = pair["iou"]["interval"]
         assert low <= pair["iou"]["mean"] <= high
     both = sum(pair["iou"]["n"] for pair in summary["pairs"])
