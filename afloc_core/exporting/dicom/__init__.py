@@ -56,6 +56,7 @@ def encode_object(picture: Picture, kind: str, path: Path, *, patient: bool = Fa
     """
     source = film_header(path, picture.radiograph.shape, patient=patient)
     made = import_module(f"{__name__}.{_MODULES[kind]}").make(picture, source)
+    _complete(made)
     if not patient:
         mark_protected(made)
     put_provenance(made, to_text(record(picture)))
@@ -92,6 +93,18 @@ def same_pixels(before: bytes, after: bytes) -> bool:
     first, second = (dcmread(io.BytesIO(content)) for content in (before, after))
     size = (first.Rows, first.Columns) == (second.Rows, second.Columns)
     return bool(size and first.PixelData == second.PixelData)
+
+
+def _complete(dataset: Dataset) -> None:
+    """Add what may be empty but not missing (type 2C), and take out a size of pixels that nobody knows."""
+    if "Rows" in dataset and "PatientOrientation" not in dataset:
+        dataset.PatientOrientation = None
+    if "SharedFunctionalGroupsSequence" not in dataset and "ContentSequence" not in dataset:
+        dataset.setdefault("Laterality", None)
+    for shared in dataset.get("SharedFunctionalGroupsSequence") or ():
+        measures = shared.get("PixelMeasuresSequence")
+        if measures and not all(float(side) > 0 for side in measures[0].get("PixelSpacing") or (0,)):
+            del shared.PixelMeasuresSequence
 
 
 def _bytes(dataset: Dataset) -> bytes:
