@@ -28,6 +28,7 @@ REPLICATES = 1000
 PERMUTATIONS = 9999
 LEVEL = 0.95
 _BATCH = 200
+_NO_REFERENCE = "Accuracy is not known: no reference standard speaks of these cases; name one in “reference”."
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,11 @@ def summary_text(summary: Summary) -> str:
             how = "paired by case" if two.paired else "different cases"
             bounds = _bounds(two.low, two.high)
             lines.append(f"  {two.second} - {two.first}: {two.mean:+.3f}{bounds}{p}, {two.cases} cases, {how}")
-    return "\n".join(lines) + "\n" if lines else "No reading is done yet.\n"
+    if not lines:
+        return "No reading is done yet.\n"
+    if not any(one.measure == "accuracy" for one in summary.arms):
+        lines.append(_NO_REFERENCE)
+    return "\n".join(lines) + "\n"
 
 
 def _values(measure: str, found: Results) -> _Values:

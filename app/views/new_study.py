@@ -119,6 +119,7 @@ class NewStudyDialog(QDialog):
 
     def _chosen(self, line: QLineEdit, *choices: tuple[str, object]) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.setSpacing(8)
         row.addWidget(line, 1)
         for text, call in choices:
             button = named(QPushButton(text), f"{line.accessibleName()}: {text}")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from afloc_core.errors import StudyError
+from afloc_core.resource_files import resource_path
 from afloc_core.study.cases import annotation_document, list_cases, reference_truth
 from afloc_core.study.study_file import Arm, Design, MapShown, Study, read_study, study_text
 from tests.study.studies import STUDY, write_study
@@ -127,3 +128,13 @@ def test_an_annotation_file_is_the_reference_standard(tmp_path: Path) -> None:
     truth = reference_truth(study, list_cases(study), annotation_document(study, "reference"))
     assert truth["case-002"] == {"effusion": True, "nodule": False}
     assert truth["case-001"] == {"effusion": None, "nodule": None}, "the file does not know this film"
+
+
+def test_the_example_of_the_guide_is_a_study_file(tmp_path: Path) -> None:
+    guide = resource_path("guide", "reading-study.md").read_text(encoding="utf-8")
+    example = guide.split("```toml\n")[1].split("```")[0]
+    study = read_study(write_study(tmp_path, example, films=1))
+    assert [arm.map for arm in study.arms] == [MapShown.HIDDEN, MapShown.SHOWN]
+    for key in (*Study.__dataclass_fields__, "marks", "[phrases]", "[blinding]"):
+        name = key.removeprefix("hide_")
+        assert name == "folder" or name in guide, f"the guide does not say what {name} is"
