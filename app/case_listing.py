@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from afloc_core.imaging.files import looks_like_dicom
 from app.models.case_columns import CaseFilter
 from app.models.folder import FileSequence
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from afloc_core.cohort.dicom_listing import Header
     from app.controller import Controller
     from app.models.case_columns import Tallied
+    from app.models.small_picture import SmallPicture
     from app.models.state import State
     from app.services.aside import Aside
     from app.services.listing import Listing, ListingService
@@ -49,7 +49,7 @@ class CaseListing(QObject):
     Signals
     -------
     settled()
-        The list is complete, DICOM headers aside.
+        Nothing of the list is on its way any more, DICOM headers aside; see `pending`.
     """
 
     settled = Signal()
@@ -73,7 +73,7 @@ class CaseListing(QObject):
         self._service = service
         self._aside = aside
         self._ended = self._complete = True
-        self._folded_by_hand = False
+        self._folded_by_hand = self._headed = False
         self._origin: object = None
         self._rows_to_head: NDArray[np.intp] = np.zeros(0, np.intp)
         self._calm = _timer(self, _CALM_MS, self._go_on)
@@ -81,7 +81,7 @@ class CaseListing(QObject):
         loading.requested.connect(self._step_back)
         loading.loaded.connect(self._take_loaded)
         service.listed.connect(self._take_listing)
-        aside.pictured.connect(self._panel.table.show_picture)
+        aside.pictured.connect(self._take_picture)
         aside.headed.connect(self._take_headers)
         controller.case_files.settled.connect(self._tally_soon.start)
         controller.case_files.review.changed.connect(lambda _actions: self._tally_soon.start())
@@ -100,6 +100,16 @@ class CaseListing(QObject):
     def aside(self) -> Aside:
         """The process that makes small pictures."""
         return self._aside
+
+    @property
+    def pending(self) -> bool:
+        """Whether cases, or small pictures of those that are seen, are on their way."""
+        if not self._complete:
+            return True
+        if self._panel.isHidden():
+            return False
+        table, cases = self._panel.table, self._cases
+        return any(table.lacks_picture(cases.case(place).path) for place in table.seen())
 
     @property
     def complete(self) -> bool:
@@ -186,7 +196,7 @@ class CaseListing(QObject):
         origin = sequence.origin or sequence.files
         if sequence.files is known or origin is self._origin or not sequence.files:
             return
-        self._origin, self._complete = origin, False
+        self._origin, self._complete, self._headed = origin, False, False
         self._aside.read_headers(())
         if sequence.origin:
             self._service.list_places(sequence.origin)
@@ -197,27 +207,32 @@ class CaseListing(QObject):
 
     def _take_listing(self, listing: Listing) -> None:
         self._complete = listing.complete
-        tallied = self._cases.columns.tallied
-        same = len(tallied.done) == len(listing.columns)
-        self._cases.show_columns(listing.columns)
+        before, columns = self._cases.columns, listing.columns
+        if columns.manifest is before.manifest:
+            columns = columns.with_tallied(before.tallied)
+        self._cases.show_columns(columns)
         self._cases.set_current(self._controller.shown.current)
         self._show_current()
         self._show_counts()
         if listing.error:
             self._controller.complain(_TOPIC, listing.error)
-        if listing.complete:
-            self._panel.show_state(" ".join(listing.columns.manifest.problems))
+        if listing.to_head is not None:
+            self._head(listing.to_head)
+        elif listing.complete:
+            self._panel.show_state(" ".join(columns.manifest.problems))
             self._tally()
-            if not len(self._rows_to_head) or not same:
-                self._head()
             self.settled.emit()
 
-    def _head(self) -> None:
-        """Have headers read of what may be DICOM and no table speaks of."""
-        manifest = self._cases.columns.manifest
-        unknown = np.flatnonzero((manifest.studies == "") & (manifest.views == "")).tolist()
-        self._rows_to_head = np.array([row for row in unknown if looks_like_dicom(str(manifest.paths[row]))], np.intp)
-        self._aside.read_headers([str(path) for path in manifest.paths[self._rows_to_head].tolist()])
+    def _head(self, rows: NDArray[np.intp]) -> None:
+        """Have headers read of what may be DICOM, once for what was opened."""
+        if not self._headed and len(rows):
+            self._headed, self._rows_to_head = True, rows
+            self._aside.read_headers(self._cases.columns.manifest.paths[rows].tolist())
+
+    def _take_picture(self, picture: SmallPicture) -> None:
+        self._panel.table.show_picture(picture)
+        if not self._aside.waiting:
+            self.settled.emit()
 
     def _take_headers(self, headers: tuple[Header, ...]) -> None:
         if self._complete and len(headers) == len(self._rows_to_head):

@@ -44,7 +44,8 @@ class Screenshot(QObject):
         controller = session.controller
         curve = controller.agreeing.panel.curve
         agreeing = controller.agreeing.settled
-        for settled in (controller.case_files.settled, controller.comparing.settled, agreeing, curve.built):
+        listing = controller.case_listing.settled
+        for settled in (controller.case_files.settled, controller.comparing.settled, agreeing, curve.built, listing):
             settled.connect(self._look)
         QTimer.singleShot(_PATIENCE_MS, self, lambda: self._fail("The heatmap did not come within five minutes."))
 
@@ -57,6 +58,7 @@ class Screenshot(QObject):
         agreeing = controller.agreeing
         if (
             controller.case_files.busy
+            or controller.case_listing.pending
             or controller.comparing.pending
             or agreeing.pending
             or agreeing.panel.curve.building

@@ -110,9 +110,9 @@ class Manifest:
 
     def merged(self) -> Manifest:
         """Return one case for each file, at its first row, with the labels of all its rows: present before absent."""
-        first, places = self._first_rows()
-        if len(first) == len(self):
+        if len(set(self.paths.tolist())) == len(self):  # much quicker than finding the first rows
             return self
+        first, places = self._first_rows()
         labels = {finding: np.full(len(first), np.nan, np.float32) for finding in self.labels}
         for finding, merged in labels.items():
             np.fmax.at(merged, places, self.labels[finding])

@@ -72,6 +72,7 @@ def run(options: Namespace) -> None:
         measurements += peak_memory(options.model, str(published))
     measurements += window_shown()
     measurements += marks_on_screen()
+    measurements += cases_listed()
     for one in measurements:
         sys.stdout.write(f"{sentence(one)}\n")
     if options.json:
@@ -172,6 +173,27 @@ def marks_on_screen() -> list[Measurement]:
     slowest, milliseconds = max(json.loads(done.stdout).items(), key=lambda item: item[1])
     name = "frame with 20 readers x 50 marks, p95"
     return [Measurement(name, milliseconds, 16.0, False, "ms", f"slowest of all ways of comparing: {slowest}")]
+
+
+def cases_listed() -> list[Measurement]:
+    """Time a list of 100,000 cases, of a table and of a folder; nothing when there is no application."""
+    done = subprocess.run([sys.executable, "-m", "app.list_benchmark"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.stderr.write("The list of cases was not measured: the application could not be started here.\n")
+        return []
+    found = []
+    for source, figures in json.loads(done.stdout).items():
+        scrolling = {name: value for name, value in figures.items() if name.startswith("scrolling")}
+        slowest = max(scrolling, key=lambda name: scrolling[name])
+        rows = f"{figures['rows']:,.0f} cases of a {source}"
+        held_up = f"the window was held up for {figures['held up while listing, worst ms']:.0f} ms at most"
+        grown = figures["grown while scrolling through all, MB"]
+        found += [
+            Measurement(f"{rows} listed", figures["all listed, s"], 2.0, False, "s", held_up),
+            Measurement(f"{rows}, frame of scrolling, p95", scrolling[slowest], 16.0, False, "ms", slowest),
+            Measurement(f"{rows}, memory grown by scrolling through all", grown, 10.0, False, "MB", "resident set"),
+        ]
+    return found
 
 
 def make_published_size_model(folder: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from afloc_core.annotations.finding_names import finding_key
 from afloc_core.cohort.manifest import Manifest, texts
+from app.models.name_search import NameSearch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,15 +131,20 @@ class CaseColumns:
     ----------
     manifest : Manifest
         In the order of listing; no file twice.
+    search : NameSearch
     name_rank : array of int, shape (n,)
         Place of each case in the order of names, 2 before 10.
+    splits : tuple of str
+        Names of the splits, sorted.
     studies : array of int32, shape (n,)
         Number of the study, from 1 in the order of listing; 0 where a case is in none, or is alone in its own.
     tallied : Tallied
     """
 
     manifest: Manifest
+    search: NameSearch
     name_rank: NDArray[np.intp]
+    splits: tuple[str, ...]
     studies: NDArray[np.int32]
     tallied: Tallied
 
@@ -155,11 +161,6 @@ class CaseColumns:
     def readers(self) -> tuple[str, ...]:
         """Who read any of the cases, sorted."""
         return tuple(sorted(self.tallied.readers))
-
-    @property
-    def splits(self) -> tuple[str, ...]:
-        """Names of the splits, sorted."""
-        return tuple(str(name) for name in np.unique(self.manifest.splits) if name)
 
     def with_tallied(self, tallied: Tallied) -> CaseColumns:
         """Return the same cases with what a review holds of them."""
@@ -206,7 +207,7 @@ class CaseColumns:
         if wanted.progress is not Progress.ANY:
             met &= self.tallied.done == (wanted.progress is Progress.DONE)
         if wanted.text:
-            met &= np.strings.find(np.strings.lower(self.manifest.ids), wanted.text.lower()) >= 0
+            met &= self.search.holding(wanted.text)
         met &= self._concurs(wanted.concord)
         return met
 
@@ -254,5 +255,10 @@ def no_cases() -> CaseColumns:
     """Return an empty list."""
     nothing = texts(())
     return CaseColumns(
-        Manifest(nothing, nothing, nothing), np.zeros(0, np.intp), np.zeros(0, np.int32), Tallied.nothing(0)
+        manifest=Manifest(nothing, nothing, nothing),
+        search=NameSearch.of(()),
+        name_rank=np.zeros(0, np.intp),
+        splits=(),
+        studies=np.zeros(0, np.int32),
+        tallied=Tallied.nothing(0),
     )

@@ -140,7 +140,7 @@ class Aside(QObject):
             return {"thumbnail": self._films[0]} if self._films else {"headers": self._left()}
 
     def _left(self) -> tuple[str, ...]:
-        return self._files[len(self._headers) :][:HEADERS_AT_ONCE]
+        return self._files[len(self._headers) : len(self._headers) + HEADERS_AT_ONCE]
 
     def _talk(self, request: dict[str, Any]) -> dict[str, Any] | None:
         """Return the answer of the process; None where it ended instead."""

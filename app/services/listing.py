@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +11,11 @@ from PySide6.QtCore import QObject, Signal
 
 from afloc_core.cohort.manifest import Manifest, joined, of_files, stream_manifest
 from afloc_core.errors import AFLocError
+from afloc_core.imaging.files import looks_like_dicom
 from afloc_core.natural_order import natural_text_key
 from app.models.case_columns import CaseColumns, Tallied
 from app.models.listed_files import texts_of
+from app.models.name_search import NameSearch
 from app.services.latest_worker import LatestWorker
 
 if TYPE_CHECKING:
@@ -39,12 +41,15 @@ class Listing:
     columns : CaseColumns
     complete : bool
         Whether these are all.
+    to_head : array of int or None
+        Rows of films that may be DICOM and of whose study nothing is known; None while the names are not sorted yet.
     error : str
         One sentence that says why there are no more; empty where all is well.
     """
 
     columns: CaseColumns
     complete: bool
+    to_head: NDArray[np.intp] | None = None
     error: str = ""
 
 
@@ -66,9 +71,16 @@ class _Headers:
 
 
 @dataclass(frozen=True, slots=True)
+class _Finish:
+    """What takes longest: the order of names, which nobody needs for seeing the list."""
+
+    columns: CaseColumns
+
+
+@dataclass(frozen=True, slots=True)
 class _Answer:
     listing: Listing
-    rest: _Request | None = None
+    rest: _Request | _Finish | None = None
 
 
 class ListingService(QObject):
@@ -98,7 +110,7 @@ class ListingService(QObject):
         """List the same cases again by their studies, with what DICOM headers say of these rows."""
         self._submit(_Headers(columns.manifest, headers, rows))
 
-    def _submit(self, request: _Request | _Headers) -> None:
+    def _submit(self, request: _Request | _Headers | _Finish) -> None:
         if not self._started:
             self._started = True
             self._worker.start()
@@ -121,12 +133,15 @@ def _known(files: Sequence[Path]) -> Iterator[Manifest]:
     yield of_files(texts_of(files))
 
 
-def _work(request: _Request | _Headers) -> _Answer:
+def _work(request: _Request | _Headers | _Finish) -> _Answer:
+    if isinstance(request, _Finish):
+        ranked = replace(request.columns, name_rank=_name_rank(request.columns.manifest.ids))
+        return _Answer(Listing(ranked, complete=True, to_head=_to_head(ranked.manifest)))
     if isinstance(request, _Headers):
         from afloc_core.cohort.dicom_listing import by_study, with_headers
 
         manifest = with_headers(request.manifest, request.headers, request.rows)
-        return _Answer(Listing(_columns(manifest.take(by_study(manifest))), complete=True))
+        return _complete(manifest.take(by_study(manifest)))
     known = [] if request.known is None else [request.known]
     enough = _GROWTH * sum(map(len, known))
     end = time.monotonic() + _PATIENCE_S
@@ -135,20 +150,34 @@ def _work(request: _Request | _Headers) -> _Answer:
             known.append(part)
             if sum(map(len, known)) >= enough or time.monotonic() > end:
                 manifest = joined(known)
-                columns = _columns(manifest.merged(), complete=False)
-                return _Answer(Listing(columns, complete=False), _Request(request.parts, manifest))
+                listing = Listing(_columns(manifest.merged()), complete=False)
+                return _Answer(listing, _Request(request.parts, manifest))
     except AFLocError as refusal:
-        return _Answer(Listing(_columns(joined(known).merged()), complete=True, error=str(refusal)))
-    return _Answer(Listing(_columns(joined(known).merged()), complete=True))
+        return _complete(joined(known).merged(), str(refusal))
+    return _complete(joined(known).merged())
 
 
-def _columns(manifest: Manifest, *, complete: bool = True) -> CaseColumns:
+def _complete(manifest: Manifest, error: str = "") -> _Answer:
+    columns = _columns(manifest)
+    return _Answer(Listing(columns, complete=True, error=error), _Finish(columns))
+
+
+def _columns(manifest: Manifest) -> CaseColumns:
     return CaseColumns(
-        manifest,
-        _name_rank(manifest.ids) if complete else np.arange(len(manifest)),
-        study_numbers(manifest.studies),
-        Tallied.nothing(len(manifest)),
+        manifest=manifest,
+        search=NameSearch.of(manifest.ids.tolist()),
+        name_rank=np.arange(len(manifest)),
+        splits=tuple(sorted({str(name) for name in manifest.splits.tolist()} - {""})),
+        studies=study_numbers(manifest.studies),
+        tallied=Tallied.nothing(len(manifest)),
     )
+
+
+def _to_head(manifest: Manifest) -> NDArray[np.intp]:
+    """Return the rows of films that may be DICOM and of whose study or view nothing is known."""
+    unknown = np.flatnonzero((manifest.studies == "") & (manifest.views == "")).tolist()
+    paths = manifest.paths.tolist()
+    return np.array([row for row in unknown if looks_like_dicom(paths[row])], np.intp)
 
 
 def _name_rank(names: Texts) -> NDArray[np.intp]:
@@ -161,6 +190,8 @@ def _name_rank(names: Texts) -> NDArray[np.intp]:
 
 def study_numbers(studies: Texts) -> NDArray[np.int32]:
     """Return the number of each film's study: those of several films, from 1 in their order, else 0."""
+    if not (studies != "").any():
+        return np.zeros(len(studies), np.int32)
     names, first, places, counts = np.unique(studies, return_index=True, return_inverse=True, return_counts=True)
     several = (counts > 1) & (names != "")
     numbers = np.zeros(len(names), np.int32)

@@ -11,6 +11,7 @@ from afloc_core.annotations.store import Tally
 from afloc_core.cohort.manifest import Manifest, texts
 from app.models.case_columns import CaseColumns, CaseFilter, Concord, Progress, Sorting, Tallied
 from app.models.case_list import CaseList, described
+from app.models.name_search import NameSearch
 from app.services.listing import study_numbers
 from app.services.tallying import tallied
 
@@ -27,7 +28,14 @@ def columns(tally: Tally | None = None, by: str = "me") -> CaseColumns:
         labels={"Effusion": np.array([1, 0, NAN], np.float32)},
     )
     known = Tallied.nothing(3) if tally is None else tallied(tally, paths, by)
-    return CaseColumns(manifest, np.array([1, 0, 2]), np.zeros(3, np.int32), known)
+    return CaseColumns(
+        manifest=manifest,
+        search=NameSearch.of(NAMES),
+        name_rank=np.array([1, 0, 2]),
+        splits=("test", "train"),
+        studies=np.zeros(3, np.int32),
+        tallied=known,
+    )
 
 
 def read() -> Tally:
@@ -163,3 +171,18 @@ def test_hidden_names_are_not_spoken_either() -> None:
     assert cases.data(cases.index(1, 0)) == "film2, 3 readers, all agree, Nodule"
     cases.set_names_hidden(True)
     assert cases.data(cases.index(1, 0)) == "Case 2, 3 readers, all agree, Nodule"
+
+
+@pytest.mark.parametrize(
+    ("part", "found"),
+    [
+        ("", "1111"),
+        ("A", "1010"),
+        ("É", "0100"),
+        ("ba", "1000"),
+        ("abx", "0000"),
+        ("\n", "0000"),
+    ],
+)
+def test_a_part_of_a_name_is_found_in_that_name_only(part: str, found: str) -> None:
+    assert NameSearch.of(["aBA", "École", "ab", "x"]).holding(part).tolist() == [one == "1" for one in found]

@@ -44,5 +44,9 @@ def test_frames_with_marks_of_many_readers() -> None:
     report(benchmark.marks_on_screen())
 
 
+def test_a_hundred_thousand_cases() -> None:
+    report(benchmark.cases_listed())
+
+
 def test_peak_memory(published_size: Path) -> None:
     report(benchmark.peak_memory(None, str(published_size)))
