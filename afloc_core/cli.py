@@ -77,7 +77,11 @@ def build_parser() -> argparse.ArgumentParser:
     convert.add_argument("--output", required=True, metavar="DIR", help="the model folder to make")
 
     evaluate = commands.add_parser("evaluate", help="score a model, or readers, over many images and write a report")
-    evaluate.add_argument("--images", metavar="DIR", help="folder of the images, with all folders in it")
+    evaluate.add_argument(
+        "--images",
+        metavar="DIR",
+        help="folder of the images, with all folders in it, or a table of cases (CSV, Parquet)",
+    )
     evaluate.add_argument(
         "--annotations", action="append", required=True, metavar="FILE", help="marks; several files are several readers"
     )
@@ -117,7 +121,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="TABLE",
         help="labels of images, and patients: says how well findings are told without training",
     )
-    evaluate.add_argument("--split", default="", metavar="NAME", help="use only the labels of this split")
+    evaluate.add_argument("--split", default="", metavar="NAME", help="use only this split of tables")
     evaluate.add_argument("--prompts", metavar="FILE", help="JSON of positive and negative prompts for findings")
     evaluate.add_argument("--compare", metavar="DIR", help="output folder of another run on the same data")
     evaluate.add_argument("--with-paths", action="store_true", help="say in the results where each image lies")

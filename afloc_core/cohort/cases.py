@@ -143,14 +143,16 @@ def joined(documents: Sequence[Document]) -> Document:
     return replace(first, images=images, marks=tuple(marks), readings=tuple(readings), problems=problems)
 
 
-def make_cohort(document: Document, folder: Path | None, patients: Mapping[str, str] | None = None) -> Cohort:
+def make_cohort(
+    document: Document, folder: Path | Sequence[Path] | None, patients: Mapping[str, str] | None = None
+) -> Cohort:
     """Join images with marks.
 
     Parameters
     ----------
     document : Document
-    folder : Path or None
-        Where the images are; None where only readers are compared.
+    folder : Path, sequence of Path, or None
+        Where the images are, or the images themselves; None where only readers are compared.
     patients : mapping of image key to patient, optional
 
     Returns
@@ -186,7 +188,7 @@ def _together(gathered: Mapping[str, _Gathered], readers: Sequence[str]) -> Mapp
     return {pair: counts[pair] for pair in combinations(readers, 2) if counts[pair]}
 
 
-def _files(document: Document, folder: Path) -> tuple[Mapping[str, Path], list[Problem]]:
+def _files(document: Document, folder: Path | Sequence[Path]) -> tuple[Mapping[str, Path], list[Problem]]:
     matching = match_images(document, folder)
     marked = {mark.image for mark in document.marks}
     problems = [

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from afloc_core.cohort.published_interval import published_intervals
 from afloc_core.cohort.results import Kind, known
 from afloc_core.cohort.statistics import REPLICATES, SEED
 from afloc_core.errors import AFLocError
@@ -91,6 +92,8 @@ def summary_of(evaluation: Evaluation) -> dict[str, Any]:
         "all cases": _measures(evaluation.summary.pooled),
         "findings": {finding: _measures(figures) for finding, figures in evaluation.summary.findings.items()},
     }
+    if evaluation.model is not None and protocol.slips:
+        _add_published(content, evaluation)
     if evaluation.tuned:
         content["tuned thresholds"] = {
             finding: {"best": one.best, "used": list(one.used)} for finding, one in evaluation.tuned.items()
@@ -119,6 +122,15 @@ def summary_of(evaluation: Evaluation) -> dict[str, Any]:
         "each": [{"kind": one.kind, "subject": one.subject, "sentence": one.sentence} for one in evaluation.problems],
     }
     return content
+
+
+def _add_published(content: dict[str, Any], evaluation: Evaluation) -> None:
+    """Put the interval that the published code prints beside ours."""
+    findings, overall = published_intervals(evaluation.main_rows)
+    places = [(content["overall"], overall), *((content["findings"][name], found) for name, found in findings.items())]
+    for figures, intervals in places:
+        for measure, ends in intervals.items():
+            figures[measure]["published interval"] = [known(end) for end in ends]
 
 
 def _model(evaluation: Evaluation) -> dict[str, str] | None:

@@ -15,6 +15,7 @@ from afloc_core.cohort.comparison import compare_runs
 from afloc_core.cohort.conduct import Setup, conduct, conduct_labels, forget
 from afloc_core.cohort.film_scoring import Rules
 from afloc_core.cohort.labels import read_labels, read_patients
+from afloc_core.cohort.manifest import is_table, read_manifest
 from afloc_core.cohort.map_options import MapOptions
 from afloc_core.cohort.protocols import PROTOCOLS, Protocol
 from afloc_core.cohort.report import write_report
@@ -51,7 +52,9 @@ def run(options: Namespace) -> int:
     document = joined([truth, *benchmark])
     images = Path(options.images) if options.images else None
     patients = read_patients(Path(options.labels)) if options.labels else {}
-    cohort = make_cohort(document, images, {key: patients.get(Path(key).name, key) for key in document.images})
+    cohort = make_cohort(
+        document, _listed(images, options.split), {key: patients.get(Path(key).name, key) for key in document.images}
+    )
     if not with_model and len(cohort.readers) < 2:
         raise MarkError("The annotations name a single reader, who cannot be compared with others; give --model.")
     if not any(question.marks for film in cohort.films for question in film.questions):
@@ -68,7 +71,11 @@ def run(options: Namespace) -> int:
     _make(folder)
     cache = Path(options.cache) if options.cache else None
     setup = Setup(cohort, rules, localizer, document.format, folder, cache, options.workers)
-    labelled = read_labels(Path(options.labels), images, options.split) if options.labels and localizer else ()
+    labelled = (
+        read_labels(Path(options.labels), images if images and images.is_dir() else None, options.split)
+        if options.labels and localizer
+        else ()
+    )
     prompts = read_prompts(Path(options.prompts)) if options.prompts else {}
     with spread() as processes:
         told = conduct_labels(setup, labelled, prompts, processes) if labelled else None
@@ -102,6 +109,16 @@ def _written(setup: Setup, evaluation: Evaluation, options: Namespace) -> int:
 def _progress(done: int, total: int) -> bool:
     sys.stderr.write(f"\r{done:,} of {total:,} images" + ("\n" if done == total else ""))
     return True
+
+
+def _listed(images: Path | None, split: str) -> Path | list[Path] | None:
+    """Return the folder of the images, or those that a table of cases lists and that exist."""
+    if images is None or not is_table(images):
+        return images
+    manifest = read_manifest(images)
+    chosen = manifest.of_split(split) if split else manifest
+    files = dict.fromkeys(chosen.path(row) for row in range(len(chosen)))
+    return [file for file in files if file.is_file()]
 
 
 def _protocol(options: Namespace) -> Protocol:

@@ -10,6 +10,7 @@ import pytest
 from scipy.stats import bootstrap as scipy_bootstrap
 
 from afloc_core.cohort.human_range import Standing, human_ranges
+from afloc_core.cohort.published_interval import published_intervals
 from afloc_core.cohort.results import Kind, Row, Score
 from afloc_core.cohort.statistics import Bootstrap, difference, summarise
 from afloc_core.cohort.tuning import half_of, tune
@@ -96,3 +97,19 @@ def test_the_model_is_below_inside_or_above_the_humans(model: float, standing: S
     assert found.standing is standing
     assert (found.lowest, found.highest) == pytest.approx((0.4, 0.6))
     assert found.difference.mean == pytest.approx(model - 0.5)
+
+
+def test_the_published_interval_has_its_slips() -> None:
+    rng = np.random.default_rng(5)
+    rows = [row(f"f{n}", "Mass" if n % 3 else "Nodule", (float(rng.random()), nan)) for n in range(40)]
+    findings, overall = published_intervals(rows)
+    random = np.random.RandomState(0).randint(0, 40, (1000, 40))
+    bounds = []
+    for finding in ("Mass", "Nodule"):
+        means = []
+        for drawn in random:
+            some = [rows[place].score.iou[0] / 2 for place in drawn if rows[place].finding == finding]
+            means.append(np.mean(some))  # the threshold without a prediction counts as 0
+        bounds.append((sorted(means)[24], sorted(means)[974]))
+        assert findings[finding]["iou"] == pytest.approx(bounds[-1], abs=1e-12)
+    assert overall["iou"] == pytest.approx(np.mean(bounds, axis=0), abs=1e-12)

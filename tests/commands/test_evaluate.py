@@ -288,3 +288,18 @@ def test_humans_of_a_benchmark_are_scored_as_the_model_is(tmp_path: Path) -> Non
     assert summary["humans"]["findings"]["Mass"]["iou"]["standing"] in ("below", "inside", "above")
     assert set(summary["tuned thresholds"]) == {"Mass", "Pleural_Effusion"}
     assert {row["reader"] for row in read(tmp_path / "out")} == {"T"}
+
+
+def test_a_table_of_cases_stands_for_the_folder(tmp_path: Path) -> None:
+    names = write_films(tmp_path / "films", 6)
+    marks = write_boxes(tmp_path / "marks.csv", some_boxes(names, ["A"]))
+    lines = [f"films/{name},{'test' if n < 3 else 'train'}" for n, name in enumerate(names)]
+    (tmp_path / "cases.csv").write_text("\n".join(["path,split", *lines, "films/elsewhere.png,test"]))
+    evaluate(
+        *("--images", tmp_path / "cases.csv", "--split", "test"),
+        *("--annotations", marks, "--output", tmp_path / "out"),
+    )
+    assert {row["image"] for row in read(tmp_path / "out")} <= set(names[:3])
+    evaluate("--images", tmp_path / "films", "--annotations", marks, "--output", tmp_path / "all")
+    expected = [row for row in read(tmp_path / "all") if row["image"] in names[:3]]
+    assert read(tmp_path / "out") == expected
