@@ -53,9 +53,8 @@ EDIT: tuple[Command, ...] = (
         "Name the mark",
         (),
         Menu.EDIT,
-        "Give the selected mark a finding by one key, then a digit for how sure you are.",
+        "Enter, with a mark selected: give it a finding by one key, then a digit for how sure you are.",
         lambda c: c.marking.name_mark(),
-        ("Return", "Enter"),
         separated=True,
     ),
     Command(
@@ -72,9 +71,8 @@ EDIT: tuple[Command, ...] = (
         "Delete the mark",
         (),
         Menu.EDIT,
-        "Delete the selected mark; undo brings it back.",
+        "Delete or Backspace, with a mark selected; undo brings it back.",
         lambda c: c.marking.delete(),
-        ("Del", "Backspace"),
         in_study=InStudy.ALWAYS,
     ),
 )

@@ -207,6 +207,7 @@ class Marking(QObject):
         hand.left.connect(self._leave)
         hand.named.connect(self.name_mark)
         hand.finished.connect(self._finish_naming)
+        hand.removed.connect(self.delete)
         palette.finding_chosen.connect(self._name)
         palette.left.connect(self._finish_naming)
         self._window.tool_bar.tool_chosen.connect(self.take_up)

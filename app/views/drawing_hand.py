@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QPointF
 
     from afloc_core.annotations.shapes import Shape
-    from app.models.drawing import Drawing, OwnMark, Place
+    from app.models.drawing import OwnMark, Place
     from app.models.state import State
     from app.views.canvas import Canvas
 
@@ -65,8 +65,8 @@ class DrawingHand(QObject):
         A letter, digit or ``/`` that names the selected mark.
     left()
         Escape: whatever is being done is to end.
-    named(), finished()
-        A mark is to be named; naming is done.
+    named(), finished(), removed()
+        A mark is to be named; naming is done; a mark is to be deleted.
     """
 
     drafted = Signal(object)
@@ -81,10 +81,11 @@ class DrawingHand(QObject):
     left = Signal()
     named = Signal()
     finished = Signal()
+    removed = Signal()
 
     def __init__(self, state: State, *canvases: Canvas) -> None:
         super().__init__(canvases[0])
-        self._state = state
+        self._state, self._drawing = state, state.drawing
         self._pressed: Place | None = None
         self._pressed_on_screen: Place = (0.0, 0.0)
         self._editing: OwnMark | None = None
@@ -93,10 +94,6 @@ class DrawingHand(QObject):
         self._line: list[Place] = []
         for canvas in canvases:
             canvas.installEventFilter(self)
-
-    @property
-    def _drawing(self) -> Drawing:
-        return self._state.drawing
 
     @property
     def _film(self) -> editing.Film | None:
@@ -121,7 +118,7 @@ class DrawingHand(QObject):
         if kind == QEvent.Type.MouseMove:
             return self._move(canvas, event, at)
         if event.button() != Qt.MouseButton.LeftButton:
-            return False
+            return False  # the canvas moves the film, or its window
         if kind == QEvent.Type.MouseButtonPress:
             return self._press(event, at)
         if kind == QEvent.Type.MouseButtonRelease:
@@ -311,24 +308,26 @@ class DrawingHand(QObject):
         return True
 
     def _meaning(self, event: QKeyEvent) -> Callable[[], None] | None:
-        drawing, key = self._drawing, event.key()
+        """Return what a key does here; None where it is the window's."""
+        drawing, key, corners = self._drawing, event.key(), bool(self._corners)
+        if corners and key == Qt.Key.Key_Z and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            return self._take_back_corner
         if event.modifiers() | _TYPED != _TYPED:
             return None
-        naming, text = drawing.naming, event.text()
         if key == Qt.Key.Key_Escape:
             return self.left.emit if self._busy else None
-        if naming is not Naming.NOTHING:
-            if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                return self.finished.emit
-            if text.isdigit() or (naming is Naming.FINDING and (text.isalpha() or text == "/")):
-                return partial(self.typed.emit, text)
-            return None
-        if self._corners:
-            if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                return self._close_polygon
-            if key in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
-                return self._take_back_corner
-        return None
+        naming, selected = drawing.naming, drawing.selected is not None
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            named = self.finished.emit if naming is not Naming.NOTHING else self.named.emit
+            return self._close_polygon if corners else named if selected else None
+        if key in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
+            return self._take_back_corner if corners else self.removed.emit if selected else None
+        return self._letter(event.text(), naming)
+
+    def _letter(self, text: str, naming: Naming) -> Callable[[], None] | None:
+        digit = text.isdigit() and naming is not Naming.NOTHING
+        letter = naming is Naming.FINDING and (text.isalpha() or text == "/")
+        return partial(self.typed.emit, text) if digit or letter else None
 
     @property
     def _busy(self) -> bool:

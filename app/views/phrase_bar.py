@@ -124,7 +124,11 @@ class PhraseBar(QFrame):
         self._progress.setValue(0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take Up, Down and Escape from the line."""
+        """Take Up, Down and Escape from the line, and leave undo to the window, which has more to take back."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _turns(event):
+            self._tell()
+            event.ignore()
+            return True
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             signals = {Qt.Key.Key_Up: self.older, Qt.Key.Key_Down: self.newer}
             key = Qt.Key(event.key())
@@ -173,6 +177,11 @@ class PhraseBar(QFrame):
         self.line.clear()
         self._tell()
         self.line.setFocus()
+
+
+def _turns(event: QKeyEvent) -> bool:
+    control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+    return control and event.key() in (Qt.Key.Key_Z, Qt.Key.Key_Y)
 
 
 def _button(name: str, tip: str, icon: QIcon) -> QToolButton:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
@@ -9,16 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSlider
 
 from tests.app.conftest import control, write_film
-from tests.e2e.test_drawing import (
-    CONTROL,
-    SHIFT,
-    drag,
-    kept,
-    near,
-    press,
-    save,
-    session,
-)
+from tests.e2e.test_drawing import CONTROL, LEFT, SHIFT, at, click, drag, kept, near, press, save, session
 from tests.e2e.test_marks_of_readers import rest
 
 if TYPE_CHECKING:
@@ -132,3 +124,55 @@ def test_undo_of_a_mark_on_another_film_shows_that_film(open_window: OpenWindow,
     save(session, qtbot)
     assert session.state.viewing.window == window, "the window of one film is not put on another"
     assert [mark.finding for mark in kept(session)] == [""]
+
+
+def test_undo_in_the_phrase_bar_is_the_window_s_undo(session: Session, qtbot: QtBot) -> None:
+    line, state = session.window.phrase_bar.line, session.state
+    press(session, Qt.Key.Key_Slash)
+    QTest.keyClicks(line, "mass")
+    QTest.keyClick(line, Qt.Key.Key_Z, CONTROL)
+    assert (line.text(), state.review.phrase) == ("", "")
+    QTest.keyClick(line, Qt.Key.Key_Y, CONTROL)
+    assert (line.text(), state.review.phrase) == ("mass", "mass")
+    QTest.keyClick(line, Qt.Key.Key_Z, CONTROL)
+    QTest.keyClicks(line, "nodule")
+    qtbot.waitUntil(lambda: state.review.phrase == "nodule")
+    assert not session.window.actions_by_id["redo"].isEnabled()
+
+
+def test_undo_takes_a_corner_back_while_an_outline_is_drawn(session: Session, qtbot: QtBot) -> None:
+    press(session, Qt.Key.Key_Y)
+    for place in ((20, 20), (80, 25), (200, 200), (70, 70)):
+        click(session, place)
+        if place == (200, 200):
+            press(session, Qt.Key.Key_Z, CONTROL)
+    QTest.mouseDClick(session.window.canvas, LEFT, pos=at(session, (70, 70)))
+    save(session, qtbot)
+    (mark,) = kept(session)
+    assert near(mark.shape.bounds, (20, 20, 80, 70))
+
+
+def test_whatever_the_hand_does_the_screen_shows_the_review_and_undo_takes_all_of_it_back(
+    session: Session, qtbot: QtBot
+) -> None:
+    chance = random.Random(7)
+    tools = [Qt.Key.Key_B, Qt.Key.Key_Y, Qt.Key.Key_J, Qt.Key.Key_U, Qt.Key.Key_Q, Qt.Key.Key_V]
+    others = [Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Delete, Qt.Key.Key_N, Qt.Key.Key_5, Qt.Key.Key_Z]
+    with_control = [Qt.Key.Key_Z, Qt.Key.Key_Z, Qt.Key.Key_Y, Qt.Key.Key_D]
+    for _ in range(90):
+        kind = chance.random()
+        if kind < 0.5:
+            drag(session, *((chance.uniform(0, 240), chance.uniform(0, 300)) for _ in range(chance.choice((2, 3)))))
+        elif kind < 0.85:
+            press(session, chance.choice(tools + others))
+        else:
+            press(session, chance.choice(with_control), CONTROL)
+    for _ in range(4):
+        press(session, Qt.Key.Key_Escape)
+    save(session, qtbot)
+    assert [own.mark for own in session.state.drawing.own] == list(session.state.case.marks) == kept(session)
+    assert len(kept(session)) > 3
+    while session.window.actions_by_id["undo"].isEnabled():
+        press(session, Qt.Key.Key_Z, CONTROL)
+        save(session, qtbot)
+    assert kept(session) == []
