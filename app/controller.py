@@ -294,7 +294,7 @@ class Controller(QObject, Coordinators):
             self._ask()
             self.film_shown.emit()
         self._presenter.show_place(self._shown, self._requested)
-        self._start_model()
+        self.start_model()
 
     def _miss_film(self, result: LoadResult) -> None:
         sentence = result.error
@@ -308,7 +308,8 @@ class Controller(QObject, Coordinators):
             sentence = f"{sentence} {_STILL_SHOWN}"
         self.complain("file", sentence)
 
-    def _start_model(self) -> None:
+    def start_model(self) -> None:
+        """Load the model, once."""
         if not self._model_started:
             self._model_started = True
             # After the next paint: importing torch holds Python's lock for long stretches.

@@ -127,7 +127,7 @@ def assemble(
     controller.marking = Marking(state, window, controller, files, comparing, reader_name())
     controller.undoing = Undoing(state, window, controller, files, controller.marking)
     controller.exporting = Exporting(state, window, controller, ExportingService(window))
-    controller.studying = Studying(state, window, controller, localisation)
+    controller.studying = Studying(state, window, controller)
     window.side.restore(preferences.folded)
     window.side.folding_changed.connect(lambda: preferences.save_folded(window.side.folded))
     return Session(window, state, controller, localisation)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _TITLE = "Study"
 _OPENING = ("Opening the study…", "")
+_LOADING = ("The model is loading", "The first case comes by itself; no time runs until then.")
+_NO_MODEL = ("The model cannot be loaded", "This study shows its map, so that it cannot be read without it.")
 _NOT_OPENED = "This study cannot be read"
 
 
@@ -69,6 +71,10 @@ class StudySeen(QObject):
     def refuse(self, sentence: str) -> None:
         """Show why there is nothing to read."""
         self.cover.show_text(_NOT_OPENED, sentence)
+
+    def wait_for_model(self, *, failed: bool) -> None:
+        """Show that the first case waits for the model, or that it will not come."""
+        self.cover.show_text(*(_NO_MODEL if failed else _LOADING))
 
     def connect_to(self, answering: Answering) -> None:
         """Have panel and keys tell somebody what the reader does."""

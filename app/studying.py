@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
+from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from afloc_core.study.events import Answer, EventKind, answers_json
 from afloc_core.study.study_file import MapShown
 from afloc_core.version import __version__
+from app.models import view_state
 from app.models.folder import FileSequence
 from app.models.reading import Reading, Stage
-from app.services.study_keeping import StudyKeeping, mark_detail
+from app.models.review import ModelState
+from app.services.study_keeping import StudyKeeping
 from app.study_files import StudyFiles
+from app.study_noting import StudyNoting
 from app.study_seen import StudySeen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from afloc_core.annotations.marks import Mark
-    from afloc_core.annotations.store import StoredMark
     from app.controller import Controller
     from app.models.reading import OpenedStudy
     from app.models.state import State
-    from app.services.localisation import LocalisationService
     from app.views.main_window import MainWindow
 
-BEAT_MS = 2000
 _TOPIC = "study"
 _STOP_SECONDS = 2.0
 _SOON_MS = 15
-_INPUT = frozenset({QEvent.Type.KeyPress, QEvent.Type.MouseMove, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel})
+_VIEW = ("camera", "window", "heatmap")
 
 
 class Studying(QObject):
@@ -42,7 +43,6 @@ class Studying(QObject):
     state : State
     window : MainWindow
     controller : Controller
-    localisation : LocalisationService
 
     Signals
     -------
@@ -52,28 +52,22 @@ class Studying(QObject):
 
     settled = Signal()
 
-    def __init__(
-        self, state: State, window: MainWindow, controller: Controller, localisation: LocalisationService
-    ) -> None:
+    def __init__(self, state: State, window: MainWindow, controller: Controller) -> None:
         super().__init__(window)
         self._state, self._window, self._controller = state, window, controller
         self.reading = Reading(self)
         self._keeping = StudyKeeping(self)
         self._files = StudyFiles(window, controller, self)
         self._seen: StudySeen | None = None
-        self._last_input = 0
-        self._submitting = False
-        self._hidden = False
+        self._submitting = self._held = self._begin_wanted = self._awaits_film = False
+        self._wanted: deque[Callable[[], None]] = deque()
         self._period = 0
         self._ended = True
-        self._beat = QTimer(self)
-        self._beat.setInterval(BEAT_MS)
-        self._beat.timeout.connect(lambda: self._keeping.beat(self._last_input))
+        self._noting = StudyNoting(state, window, controller, self.reading, self._keeping, self._keep)
         self._keeping.failed.connect(self._complain)
         window.actions_by_id["pause-study"].setEnabled(False)
         window.closing.connect(self._close)
-        localisation.ready.connect(self._note_model)
-        self._model = ""
+        state.review.model_changed.connect(self._begin_if_wanted)
 
     @property
     def ended(self) -> bool:
@@ -115,15 +109,43 @@ class Studying(QObject):
 
     def toggle_pause(self) -> None:
         """Cover the film so that no time runs, or go on."""
+        self._in_order(self._toggle_pause)
+
+    def answer(self, *, present: bool | None = None, confidence: int | None = None) -> None:
+        """Answer the chosen finding, or change its answer; it is shown once it is kept."""
+        self._in_order(partial(self._answer, present, confidence))
+
+    def choose(self, finding: str) -> None:
+        """Have keys answer another finding."""
+        self._in_order(partial(self.reading.choose, finding))
+
+    def step_finding(self, by: int) -> None:
+        """Answer the next finding, or the one before."""
+        self._in_order(partial(self._step_finding, by))
+
+    def submit(self) -> None:
+        """Go on: begin, have the answers hold, or go to the next case."""
+        self._in_order(self._go_on)
+
+    def _in_order(self, call: Callable[[], None]) -> None:
+        """Do what the reader wants, after what they wanted before is kept: keys can be faster than a disk."""
+        self._noting.touch()
+        self._wanted.append(call)
+        self._do_wanted()
+
+    def _do_wanted(self) -> None:
+        while self._wanted and not self._held:
+            self._wanted.popleft()()
+
+    def _toggle_pause(self) -> None:
         reading = self.reading
         if reading.stage not in (Stage.READING, Stage.LOOKING):
             return
         paused = not reading.paused
         kind = EventKind.PAUSE if paused else EventKind.RESUME
-        self._keep(kind, {}, lambda _: reading.pause(paused))
+        self._hold(kind, {}, lambda: reading.pause(paused))
 
-    def answer(self, *, present: bool | None = None, confidence: int | None = None) -> None:
-        """Answer the chosen finding, or change its answer; it is shown once it is kept."""
+    def _answer(self, present: bool | None, confidence: int | None) -> None:
         reading = self.reading
         if reading.stage is not Stage.READING or reading.paused or self._submitting:
             return
@@ -133,28 +155,20 @@ class Studying(QObject):
             return
         self._keep_answer(finding, answer)
 
-    def choose(self, finding: str) -> None:
-        """Have keys answer another finding."""
-        self._touch()
-        self.reading.choose(finding)
-
-    def step_finding(self, by: int) -> None:
-        """Answer the next finding, or the one before."""
+    def _step_finding(self, by: int) -> None:
         reading = self.reading
         if reading.stage in (Stage.READING, Stage.LOOKING) and not reading.paused:
             findings = reading.study.findings
-            self.choose(findings[(findings.index(reading.finding) + by) % len(findings)])
+            reading.choose(findings[(findings.index(reading.finding) + by) % len(findings)])
 
-    def submit(self) -> None:
-        """Go on: begin, have the answers hold, or go to the next case."""
+    def _go_on(self) -> None:
         reading = self.reading
         if reading.opened is None or self._submitting:
             return
-        self._touch()
         if reading.paused:
-            self.toggle_pause()
+            self._toggle_pause()
         elif reading.stage is Stage.WELCOME:
-            self._open_case()
+            self._begin_when_ready()
         elif reading.stage is Stage.READING and reading.unanswered:
             reading.choose(reading.unanswered)
             reading.say(f"First answer {reading.unanswered}: present or absent, and how sure you are.")
@@ -165,27 +179,26 @@ class Studying(QObject):
         elif reading.stage is Stage.DONE:
             self._window.close()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice keys and mouse."""
-        if event.type() in _INPUT:
-            self._touch()
-        return super().eventFilter(watched, event)
+    def _begin_when_ready(self) -> None:
+        """Open the first case, once the model is there if the study shows its map: no time runs for its loading."""
+        self._begin_wanted = True
+        shows = any(arm.map is not MapShown.HIDDEN for arm in self.reading.study.arms)
+        if not shows or self._state.review.model_state is ModelState.READY:
+            self._begin_wanted = False
+            self._open_case()
+        elif self._seen is not None:
+            self._seen.wait_for_model(failed=self._state.review.model_state is ModelState.FAILED)
 
     def _take(self, opened: OpenedStudy) -> None:
-        self._beat.start()
+        self._noting.start()
         self.reading.changed.connect(self._allow)
         self._controller.film_shown.connect(self._begin_case)
         self._controller.complained.connect(self._miss_film)
-        self._state.review.picture_changed.connect(self._note_reveal)
-        self._state.overlay.changed.connect(self._note_hiding)
-        self._controller.case_files.marks.own_read.connect(self._note_marks)
         self._controller.marking.take_name(opened.reader.name)
-        if (handle := self._window.windowHandle()) is not None:
-            handle.installEventFilter(self)
         if self._seen is not None:
             self._seen.connect_to(self)
         self.reading.take(opened)
-        self._hidden = not self._state.overlay.settings.visible
+        self._controller.start_model()
         self.settled.emit()
 
     def _miss(self, sentence: str) -> None:
@@ -195,7 +208,8 @@ class Studying(QObject):
 
     def _complain(self, sentence: str) -> None:
         self._controller.complain(_TOPIC, sentence)
-        self._submitting = False
+        self._submitting = self._held = False
+        self._wanted.clear()
         self.settled.emit()
 
     def _open_case(self) -> None:
@@ -205,13 +219,18 @@ class Studying(QObject):
         reading.begin(Stage.OPENING)
         sequence = FileSequence((opened.files[reading.step.case],), 0)
         if self._period == reading.step.period:
-            self._controller.open_at(sequence)
+            self._open_film(sequence)
         else:
             self._period = reading.step.period
             place = opened.marks_place(self._period)
-            self._controller.case_files.keep_for_study(place, lambda: self._controller.open_at(sequence))
+            self._controller.case_files.keep_for_study(place, lambda: self._open_film(sequence))
+
+    def _open_film(self, sequence: FileSequence) -> None:
+        self._awaits_film = True
+        self._controller.open_at(sequence)
 
     def _begin_case(self) -> None:
+        self._awaits_film = False
         if self.reading.stage is not Stage.OPENING:
             return
         submitted = self.reading.opened is not None and self.reading.opened.position.submitted
@@ -223,17 +242,18 @@ class Studying(QObject):
         film = self._state.review.film
         digest = film.radiograph.digest if film is not None else ""
         detail = {"answers": answers_json(self.reading.answers), "digest": digest}
-        self._last_input = self._keeping.clock
+        self._noting.restart()
         self._keep(EventKind.CASE, detail)
         self.reading.begin(stage)
 
     def _miss_film(self, _sentence: str) -> None:
-        if self.reading.stage is Stage.OPENING and not self._controller.opening:
+        if self._awaits_film and not self._controller.opening:  # else it is said of something else
+            self._awaits_film = False
             self._keep(EventKind.FAILED, {}, lambda _: self.reading.begin(Stage.UNREADABLE))
 
     def _keep_answer(self, finding: str, answer: Answer) -> None:
         detail = {"finding": finding, "present": answer.present, "confidence": answer.confidence}
-        self._keep(EventKind.ANSWER, detail, lambda _: self.reading.answer(finding, answer))
+        self._hold(EventKind.ANSWER, detail, lambda: self.reading.answer(finding, answer))
 
     def _submit_marked(self) -> None:
         """Have the answers hold, once what was drawn before is kept."""
@@ -245,7 +265,11 @@ class Studying(QObject):
 
     def _submit(self, kind: EventKind, then: Callable[[], None]) -> None:
         self._submitting = True
-        detail = {"answers": answers_json(self.reading.answers)} if kind is EventKind.SUBMIT else {}
+        detail: dict[str, object] = {}
+        if kind is EventKind.SUBMIT:
+            shown = view_state.snapshot(self._state)
+            detail["answers"] = answers_json(self.reading.answers)
+            detail["view"] = {part: shown[part] for part in _VIEW if part != "heatmap" or self.reading.map_shown}
 
         def kept(_sequence: int) -> None:
             self._submitting = False
@@ -274,6 +298,17 @@ class Studying(QObject):
         elif reading.stage is Stage.READING:
             self._begin_step(Stage.READING)
 
+    def _hold(self, kind: EventKind, detail: Mapping[str, object], done: Callable[[], None]) -> None:
+        """Keep what the reader did, and let nothing they want next be done before."""
+
+        def kept(_sequence: int) -> None:
+            self._held = False
+            done()
+            self._do_wanted()
+
+        self._held = True
+        self._keep(kind, detail, kept)
+
     def _keep(self, kind: EventKind, detail: Mapping[str, object], done: Callable[[int], None] | None = None) -> None:
         step = self.reading.step.number if self.reading.steps and self.reading.stage is not Stage.DONE else None
 
@@ -284,17 +319,6 @@ class Studying(QObject):
 
         self._keeping.log(kind, step, detail, kept)
 
-    def _touch(self) -> None:
-        """Note that the reader is there; if they were not for long, that they were idle."""
-        now, reading = self._keeping.clock, self.reading
-        if reading.opened is None:
-            return
-        gap = now - self._last_input
-        running = reading.stage is Stage.READING and not reading.paused
-        if running and gap > reading.study.idle_seconds * 1e9:
-            self._keep(EventKind.IDLE, {"from": self._last_input, "to": now})
-        self._last_input = now
-
     def _allow(self) -> None:
         """Let be seen what the arm shows now, before anything else is told."""
         reading = self.reading
@@ -303,40 +327,10 @@ class Studying(QObject):
         self._window.actions_by_id["pause-study"].setEnabled(reading.stage in (Stage.READING, Stage.LOOKING))
         self._window.set_checked("pause-study", reading.paused)
 
-    def _note_reveal(self) -> None:
-        picture, reading = self._state.review.picture, self.reading
-        if picture is None or not reading.map_shown:
-            return
-        detail = {"finding": reading.finding, "phrase": picture.heatmap.phrase.typed, "model": self._model}
-        self._keep(EventKind.REVEAL, detail)
-
-    def _note_marks(self, kept: tuple[tuple[StoredMark, Mark], ...]) -> None:
-        """Keep what became of the reader's marks since the last time, be it that a kill came in between."""
-        reading = self.reading
-        if reading.stage not in (Stage.READING, Stage.LOOKING) or reading.opened is None:
-            return
-        place = (reading.step.case, reading.step.period)
-        before = reading.opened.drawn.setdefault(place, {})
-        now = {str(stored.id): mark_detail(mark) for stored, mark in kept}
-        for number in {**before, **now}:
-            mark, known = now.get(number), before.get(number)
-            if mark is None:
-                self._keep(EventKind.MARK, {"id": number, "change": "remove", "mark": None})
-            elif known is None or any(known[key] != value for key, value in mark.items()):
-                change = "add" if known is None else "change"
-                self._keep(EventKind.MARK, {"id": number, "change": change, "mark": mark})
-        reading.opened.drawn[place] = now
-
-    def _note_hiding(self) -> None:
-        hidden = not self._state.overlay.settings.visible
-        if hidden != self._hidden:
-            self._hidden = hidden
-            if self.reading.map_shown:
-                self._keep(EventKind.HIDE if hidden else EventKind.SHOW, {})
-
-    def _note_model(self, identity: object) -> None:
-        self._model = f"{getattr(identity, 'name', '')} {getattr(identity, 'digest', '')}".strip()
+    def _begin_if_wanted(self) -> None:
+        if self._begin_wanted:
+            self._begin_when_ready()
 
     def _close(self) -> None:
-        self._beat.stop()
+        self._noting.stop()
         self._ended = all([self._keeping.stop(_STOP_SECONDS), self._files.stop()])

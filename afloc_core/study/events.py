@@ -42,7 +42,7 @@ class EventKind(StrEnum):
     IDLE = "idle"
     """The reader came back after neither key nor mouse: ``from`` and ``to`` in nanoseconds of the sitting's clock."""
     SUBMIT = "submit"
-    """The answers of a step hold: ``answers``."""
+    """The answers of a step hold: ``answers``, and ``view``: how film and map were seen then."""
     NEXT = "next"
     """The reader has looked at what was revealed after the answers."""
 

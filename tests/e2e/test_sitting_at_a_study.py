@@ -1,0 +1,191 @@
+"""A reader types faster than a disk writes, pauses, goes away, waits for the model, and meets a film that is broken."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from afloc_core.errors import ModelError
+from afloc_core.localization.pipelines import Pipeline
+from afloc_core.study.cases import reference_truth
+from afloc_core.study.events import Answer, EventKind
+from afloc_core.study.record import open_record
+from afloc_core.study.results import ReadingRow, results
+from app.models.preferences import Preferences
+from app.models.reading import Stage
+from app.session import Session, assemble
+from app.views.theme import apply_theme
+from tests.app.fakes import FakeLocalizer
+from tests.study.studies import STUDY, write_study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QApplication
+    from pytestqt.qtbot import QtBot
+
+    from app.services.localisation import LocalizerLike
+
+_K = Qt.Key
+
+
+class Sit(Protocol):
+    """Sits down at a study."""
+
+    def __call__(self, study: Path, load: Callable[[], LocalizerLike] = FakeLocalizer) -> Session: ...
+
+
+@pytest.fixture
+def sit(qtbot: QtBot, qapp: QApplication) -> Iterator[Sit]:
+    """Return a function that opens a study in a window, up to its welcome."""
+    sessions: list[Session] = []
+    apply_theme(qapp)
+
+    def sit_down(study: Path, load: Callable[[], LocalizerLike] = FakeLocalizer) -> Session:
+        session = assemble(load, Preferences(None))
+        sessions.append(session)
+        qtbot.addWidget(session.window)
+        session.window.resize(1200, 800)
+        session.window.show()
+        session.window.canvas.setFocus()
+        session.controller.studying.start(study, "Anna")
+        session.controller.start((), "", Pipeline.ALIGNED, sample=False)
+        qtbot.waitUntil(lambda: session.controller.studying.reading.opened is not None)
+        return session
+
+    yield sit_down
+    for session in sessions:
+        session.window.close()
+    assert all(session.controller.ended for session in sessions)
+
+
+def press(session: Session, *keys: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Press keys without waiting for anything in between."""
+    for key in keys:
+        QTest.keyClick(session.window.canvas, key, modifier)
+
+
+def begin(session: Session, qtbot: QtBot) -> None:
+    """Go to the first case."""
+    press(session, _K.Key_Return)
+    reading = session.controller.studying.reading
+    qtbot.waitUntil(lambda: reading.stage is Stage.READING and not session.controller.studying.busy)
+
+
+def readings(study: Path) -> tuple[ReadingRow, ...]:
+    """Return the table of readings as it is now."""
+    with open_record(study) as record:
+        return results(record, reference_truth(record.study, record.cases, None)).readings
+
+
+def test_keys_that_come_faster_than_they_are_kept_all_count_in_order(sit: Sit, tmp_path: Path, qtbot: QtBot) -> None:
+    session = sit(write_study(tmp_path))
+    begin(session, qtbot)
+    reading = session.controller.studying.reading
+    press(session, _K.Key_S, _K.Key_4, _K.Key_N, _K.Key_2, _K.Key_Up, _K.Key_5, _K.Key_Return)
+    qtbot.waitUntil(lambda: reading.step.number == 1 and not session.controller.studying.busy)
+    with open_record(tmp_path / "study.toml") as record:
+        (submitted,) = [event for event in record.events() if event.kind is EventKind.SUBMIT]
+    assert submitted.detail["answers"] == {"effusion": [True, 5], "nodule": [False, 2]}
+    assert set(submitted.detail["view"]) == {"camera", "window"}, "what the map looked like is told where it was seen"
+
+
+def test_what_is_typed_while_the_next_film_is_opened_answers_nothing(sit: Sit, tmp_path: Path, qtbot: QtBot) -> None:
+    one_arm = STUDY.rsplit("[[arms]]", 1)[0]
+    session = sit(write_study(tmp_path, one_arm))
+    begin(session, qtbot)
+    reading = session.controller.studying.reading
+    press(session, _K.Key_S, _K.Key_4, _K.Key_N, _K.Key_2, _K.Key_Return, _K.Key_S, _K.Key_1)
+    qtbot.waitUntil(lambda: reading.step.number == 1 and reading.stage is Stage.READING)
+    assert set(reading.answers.values()) == {Answer()}
+
+
+def test_a_pause_covers_the_film_and_no_time_runs(sit: Sit, tmp_path: Path, qtbot: QtBot) -> None:
+    study = write_study(tmp_path)
+    session = sit(study)
+    begin(session, qtbot)
+    studying, window = session.controller.studying, session.window
+    press(session, _K.Key_P, modifier=Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: studying.reading.paused and not studying.busy)
+    cover = window.childAt(window.canvas.mapTo(window, window.canvas.rect().center()))
+    assert cover is not window.canvas, "the film is not seen"
+    press(session, _K.Key_S)
+    assert studying.reading.answers["effusion"] == Answer(), "what is not seen is not answered"
+    qtbot.wait(1200)
+    press(session, _K.Key_Return)
+    qtbot.waitUntil(lambda: not studying.reading.paused)
+    press(session, _K.Key_S, _K.Key_4, _K.Key_N, _K.Key_2, _K.Key_Return)
+    qtbot.waitUntil(lambda: studying.reading.step.number == 1 and not studying.busy)
+    row = readings(study)[0]
+    assert row.paused_s == pytest.approx(1.2, abs=0.4)
+    assert row.reading_s < 1.2
+
+
+def test_time_without_key_or_mouse_is_told_apart(sit: Sit, tmp_path: Path, qtbot: QtBot) -> None:
+    study = write_study(tmp_path, STUDY.replace("seed = 7", "seed = 7\nidle_seconds = 1"))
+    session = sit(study)
+    begin(session, qtbot)
+    studying = session.controller.studying
+    for _ in range(4):  # there, only slow
+        qtbot.wait(400)
+        QTest.mouseMove(session.window.windowHandle(), QPoint(300 + _, 300))
+    qtbot.wait(1800)  # gone
+    press(session, _K.Key_S, _K.Key_4, _K.Key_N, _K.Key_2, _K.Key_Return)
+    qtbot.waitUntil(lambda: studying.reading.step.number == 1 and not studying.busy)
+    row = readings(study)[0]
+    assert row.idle_s == pytest.approx(1.8, abs=0.4)
+    assert row.reading_s == pytest.approx(1.6, abs=0.4)
+
+
+def test_a_film_that_cannot_be_opened_is_left_out_and_recorded(sit: Sit, tmp_path: Path, qtbot: QtBot) -> None:
+    study = write_study(tmp_path, STUDY.rsplit("[[arms]]", 1)[0].replace("seed = 7", 'seed = 7\norder = "listed"'))
+    (tmp_path / "films" / "Doe_Jane_1.png").write_bytes(b"no picture")
+    session = sit(study)
+    press(session, _K.Key_Return)
+    reading = session.controller.studying.reading
+    qtbot.waitUntil(lambda: reading.stage is Stage.UNREADABLE)
+    press(session, _K.Key_Return)
+    qtbot.waitUntil(lambda: reading.step.number == 1 and reading.stage is Stage.READING)
+    qtbot.waitUntil(lambda: not session.controller.studying.busy)
+    assert [row.status for row in readings(study)] == ["failed", "unfinished"]
+
+
+def test_no_time_runs_while_the_model_loads(sit: Sit, tmp_path: Path, qtbot: QtBot) -> None:
+    gate = threading.Event()
+
+    def load() -> FakeLocalizer:
+        gate.wait(10)
+        return FakeLocalizer()
+
+    session = sit(write_study(tmp_path), load)
+    reading = session.controller.studying.reading
+    press(session, _K.Key_Return)
+    qtbot.wait(300)
+    assert (reading.stage, session.state.review.film) == (Stage.WELCOME, None)
+    gate.set()
+    qtbot.waitUntil(lambda: reading.stage is Stage.READING)
+
+
+def test_a_study_that_shows_the_map_is_not_read_without_a_model(sit: Sit, tmp_path: Path, qtbot: QtBot) -> None:
+    def load() -> FakeLocalizer:
+        raise ModelError("The folder holds no model; give another.")
+
+    session = sit(write_study(tmp_path), load)
+    press(session, _K.Key_Return)
+    qtbot.waitUntil(lambda: "holds no model" in session.window.message_bar.text)
+    press(session, _K.Key_Return)
+    qtbot.wait(100)
+    assert session.controller.studying.reading.stage is Stage.WELCOME
+
+
+def test_a_study_without_any_map_needs_no_model(sit: Sit, tmp_path: Path, qtbot: QtBot) -> None:
+    def load() -> FakeLocalizer:
+        raise ModelError("The folder holds no model; give another.")
+
+    session = sit(write_study(tmp_path, STUDY.rsplit("[[arms]]", 1)[0]), load)
+    begin(session, qtbot)
