@@ -1,4 +1,4 @@
-"""The arguments of `afloc export`, `afloc inspect` and `afloc recreate`."""
+"""The arguments of `afloc export`, `afloc inspect`, `afloc recreate` and `afloc send`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _share(text: str) -> float:
 
 
 def add_parsers(add: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add the three commands.
+    """Add the commands.
 
     Parameters
     ----------
@@ -65,6 +65,12 @@ def add_parsers(add: Callable[..., argparse.ArgumentParser]) -> None:
     recreate.add_argument("--image", required=True, metavar="IMAGE", help="the film it was made of")
     recreate.add_argument("--output", metavar="FILE", help="write the picture made again here")
     recreate.add_argument("--overwrite", action="store_true", help="replace a file that exists")
+
+    send = add("send", help="send exported DICOM objects to an archive that you name")
+    send.add_argument("files", nargs="+", metavar="FILE", help="DICOM objects that were exported")
+    send.add_argument(
+        "--to", required=True, metavar="ADDRESS", help="https://host/dicom-web/studies, or dicom://TITLE@host:port"
+    )
 
 
 def _add_look(export: argparse.ArgumentParser) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PIL import Image
 from pypdf import PdfReader
+from pypdfium2 import PdfDocument
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
 
 from afloc_core.annotations.shapes import Bounds
 from afloc_core.exporting.encoding import encode_picture, picture_pixels
@@ -19,6 +23,9 @@ from afloc_core.exporting.writers import PictureFormat
 from afloc_core.exporting.writing import ExportError
 from afloc_core.imaging.voi import sigmoid_window
 from tests.exporting.pictures import film, marks, picture
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
 
 CHANGES = {
     "as it is": {},
@@ -113,3 +120,24 @@ def test_an_svg_is_drawn_where_the_pixels_are() -> None:
     space = "{http://www.w3.org/2000/svg}"
     assert len(root.findall(f"{space}path")) > 10
     assert any(text.text == "Research use only" for text in root.findall(f"{space}text"))
+
+
+def test_a_pdf_looks_like_the_pixels() -> None:
+    shown = picture(readers=marks())
+    painted = picture_pixels(shown).astype(int)
+    page = PdfDocument(encode_picture(shown, PictureFormat.PDF))[0]
+    drawn = np.asarray(page.render(scale=144 / 72).to_pil().convert("RGB")).astype(int)
+    assert drawn.shape == painted.shape
+    assert np.abs(drawn - painted).mean() < 2.5
+
+
+def test_an_svg_looks_like_the_pixels(qapp: QApplication) -> None:
+    shown = picture(readers=marks())
+    painted = picture_pixels(shown).astype(int)
+    height, width = painted.shape[:2]
+    image = QImage(width, height, QImage.Format.Format_RGB888)
+    painter = QPainter(image)
+    QSvgRenderer(encode_picture(shown, PictureFormat.SVG)).render(painter)
+    painter.end()
+    drawn = np.frombuffer(image.constBits(), np.uint8).reshape(height, image.bytesPerLine())[:, : 3 * width]
+    assert np.abs(drawn.reshape(height, width, 3).astype(int) - painted).mean() < 4.5  # letters are Qt's

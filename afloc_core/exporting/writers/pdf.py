@@ -106,6 +106,7 @@ def _words(page: Any, drawing: Drawing, item: Words) -> None:  # noqa: ANN401
     natural = page.stringWidth(item.text, name, item.size)
     squeeze = 100 * text_width(item.text, item.size, item.bold) / natural if natural else 100
     for outlined in (True, False) if item.halo else (False,):
+        page.saveState()  # how letters are drawn would stay for those that follow
         text = page.beginText(item.x, drawing.height - item.y)
         text.setFont(name, item.size)
         text.setHorizScale(squeeze)
@@ -116,7 +117,7 @@ def _words(page: Any, drawing: Drawing, item: Words) -> None:  # noqa: ANN401
         text.setFillColorRGB(*_shares(item.colour))
         text.textOut(item.text)
         page.drawText(text)
-    page.setStrokeAlpha(1)
+        page.restoreState()
 
 
 def _shares(colour: Colour) -> tuple[float, float, float]:

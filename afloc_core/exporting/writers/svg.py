@@ -52,7 +52,7 @@ def _item(item: Item, clips: dict[Area, str]) -> list[str]:
         return [f'<rect {_place(area)} fill="{_hex(item.colour)}" shape-rendering="crispEdges"/>']
     if isinstance(item, Stroke):
         return _stroke(item, clips.setdefault(item.clip, f"clip{len(clips)}"))
-    return [_words(item)]
+    return _words(item)
 
 
 def _raster(item: Raster) -> str:
@@ -78,19 +78,19 @@ def _stroke(item: Stroke, clip: str) -> list[str]:
     return [*lines, f'{common} stroke="{_hex(item.colour)}" stroke-width="{item.width:.2f}"/>']
 
 
-def _words(item: Words) -> str:
-    halo = ""
-    if item.halo:
-        halo = (
-            f' stroke="{_hex(HALO)}" stroke-opacity="{HALO_OPACITY}" stroke-width="{2 * item.halo}" '
-            'stroke-linejoin="round" paint-order="stroke"'
-        )
+def _words(item: Words) -> list[str]:
+    """Return the letters, and before them their dark edge: not every program knows how to paint a stroke first."""
     weight = ' font-weight="bold"' if item.bold else ""
-    return (
-        f'<text x="{item.x:.2f}" y="{item.y:.2f}" font-size="{item.size}"{weight} '
-        f'fill="{_hex(item.colour)}" textLength="{text_width(item.text, item.size, item.bold):.2f}" '
-        f'lengthAdjust="spacingAndGlyphs" xml:space="preserve"{halo}>{escape(item.text)}</text>'
+    edge = (
+        f'fill="none" stroke="{_hex(HALO)}" stroke-opacity="{HALO_OPACITY}" stroke-width="{2 * item.halo}" '
+        'stroke-linejoin="round"'
     )
+    return [
+        f'<text x="{item.x:.2f}" y="{item.y:.2f}" font-size="{item.size}"{weight} {look} '
+        f'textLength="{text_width(item.text, item.size, item.bold):.2f}" '
+        f'lengthAdjust="spacingAndGlyphs" xml:space="preserve">{escape(item.text)}</text>'
+        for look in ((edge, f'fill="{_hex(item.colour)}"') if item.halo else (f'fill="{_hex(item.colour)}"',))
+    ]
 
 
 def _clip(area: Area, name: str) -> str:
