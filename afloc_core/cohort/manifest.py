@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from afloc_core.cohort import tables
-from afloc_core.cohort.columns import LabelReading, TableColumns
 from afloc_core.errors import ManifestError
-from afloc_core.imaging.files import DICOMDIR, suffix_of, walk_radiographs
+from afloc_core.imaging.files import DICOMDIR, TABLE_SUFFIXES, suffix_of, walk_radiographs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from afloc_core.cohort.columns import LabelReading, TableColumns
     from afloc_core.cohort.tables import Chunk
 
     Texts = NDArray[Any]  # of `TEXT`, which has no static name
@@ -189,12 +188,14 @@ def is_dicomdir(path: Path) -> bool:
 
 def is_table(path: Path) -> bool:
     """Say from the name whether a path that is no folder is a table of cases."""
-    return path.suffix.lower() in tables.SUFFIXES and not path.is_dir()
+    return path.suffix.lower() in TABLE_SUFFIXES and not path.is_dir()
 
 
 def lists_cases(path: Path) -> bool:
     """Say whether a table lists cases, and not marks in a format that is known; looks at the names of its columns."""
     from afloc_core.annotations.formats import recognises_columns
+    from afloc_core.cohort import tables
+    from afloc_core.cohort.columns import TableColumns
 
     columns = tables.header_of(path) if is_table(path) else ()
     return TableColumns.has_paths(columns) and not recognises_columns(columns)
@@ -262,6 +263,9 @@ def _of_folder(folder: Path) -> Iterator[Manifest]:
 
 
 def _of_table(path: Path, root: Path | None) -> Iterator[Manifest]:
+    from afloc_core.cohort import tables  # the formats of marks that come with it are slow to load
+    from afloc_core.cohort.columns import LabelReading, TableColumns
+
     chunks = tables.table_chunks(path)
     first = next(chunks)
     columns = TableColumns.of(first)

@@ -14,9 +14,6 @@ from afloc_core.errors import ManifestError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-SUFFIXES = frozenset({".csv", ".tsv", ".parquet"})
-"""Endings of the files that can be tables of cases."""
-
 CHUNK = 10_000
 _BLOCK = 1 << 20
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -35,7 +32,7 @@ def table_chunks(path: Path) -> Iterator[Chunk]:
     Parameters
     ----------
     path : Path
-        A file with an ending of `SUFFIXES`; text is UTF-8, UTF-16 with its mark, or else Windows-1252.
+        A file with an ending of `TABLE_SUFFIXES`; text is UTF-8, UTF-16 with its mark, or else Windows-1252.
 
     Yields
     ------

@@ -14,6 +14,9 @@ SUFFIXES = frozenset({".dcm", ".dicom", ".dic", ".png", ".jpg", ".jpeg", ".tif",
 DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".dic", ""})
 
 
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".parquet"})
+"""Endings of the files that can be tables of films."""
+
 DICOMDIR = "dicomdir"
 """Name of the index of a disc (PS3.10 8.6), in lower case; it is no radiograph."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject
 
 from afloc_core.cohort.manifest import lists_cases
-from afloc_core.cohort.tables import SUFFIXES as TABLES
+from afloc_core.imaging.files import TABLE_SUFFIXES
 from app.models.folder import SUFFIXES, is_file, openable_files
 from app.models.review_book import ReadMarks, by_image
 from app.services.ordered_worker import OrderedWorker
@@ -103,7 +103,7 @@ def sort_files(paths: tuple[Path, ...]) -> Sorted:
             reviews.append(path)
         elif suffix in (".toml", ".afstudy"):
             studies.append(path)
-        elif suffix in TABLES and not path.is_dir():
+        elif suffix in TABLE_SUFFIXES and not path.is_dir():
             (films if lists_cases(path) else marks).append(path)
         elif path.is_dir() or suffix in SUFFIXES or not suffix[1:].isalpha():
             (marks if _annotates(path) else films).append(path)
