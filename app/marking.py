@@ -183,7 +183,7 @@ class Marking(QObject):
 
     def turn(self, *, back: bool, done: Callable[[Steps], None], failed: Callable[[str], None]) -> None:
         """Undo or redo this reader's next step on marks."""
-        self._drawing.set_draft(None)
+        self._drawing.drop()
         self._drawing.name(Naming.NOTHING)
         self._submit(lambda review, by: self._changes.turn(review, by, back=back), done=done, failed=failed)
 
@@ -266,7 +266,7 @@ class Marking(QObject):
         if drawing.naming is not Naming.NOTHING:
             self._finish_naming()
         elif drawing.draft is not None:
-            drawing.set_draft(None)
+            drawing.drop()
         elif drawing.selected is not None or drawing.other is not None:
             drawing.select(None)
         else:
@@ -307,7 +307,9 @@ class Marking(QObject):
         self._save(own, step)
 
     def _change(self, own: OwnMark, step: str, **values: object) -> None:
-        now = next((one for one in self._drawing.own if one.token == own.token), own)
+        now = next((one for one in self._drawing.own if one.token == own.token), None)
+        if now is None:  # deleted elsewhere while it was held
+            return
         mark = replace(now.mark, **values)  # type: ignore[arg-type]
         if mark != now.mark:
             self._drawing.change(now, mark)

@@ -114,6 +114,8 @@ class Drawing(QObject):
     -------
     tool_changed(), draft_changed(), selection_changed(), naming_changed(), brush_changed()
         Follow the properties of those names.
+    dropped()
+        The shape on its way is not to become a mark, whatever the hand does next.
     marks_changed()
         ``own`` is another.
     mark_made(OwnMark), mark_changed(OwnMark), mark_removed(OwnMark)
@@ -122,6 +124,7 @@ class Drawing(QObject):
 
     tool_changed = Signal()
     draft_changed = Signal()
+    dropped = Signal()
     selection_changed = Signal()
     naming_changed = Signal()
     brush_changed = Signal()
@@ -198,7 +201,7 @@ class Drawing(QObject):
 
     def take_up(self, tool: Tool) -> None:
         """Take a tool into the hand; a shape on its way is dropped."""
-        self.set_draft(None)
+        self.drop()
         self.name(Naming.NOTHING)
         if tool is not self._tool:
             self._tool = tool
@@ -216,6 +219,11 @@ class Drawing(QObject):
         if draft != self._draft:
             self._draft = draft
             self.draft_changed.emit()
+
+    def drop(self) -> None:
+        """Drop the shape on its way, also while the hand still holds it."""
+        self.set_draft(None)
+        self.dropped.emit()
 
     def select(self, own: OwnMark | None, other: Mark | None = None) -> None:
         """Select an own mark, or a mark of another reader, or nothing."""
@@ -280,7 +288,7 @@ class Drawing(QObject):
 
     def leave(self) -> None:
         """Forget the film: another one comes."""
-        self.set_draft(None)
+        self.drop()
         self.select(None)
         self._own = {}
         self.marks_changed.emit()

@@ -35,7 +35,7 @@ def handles(shape: Shape) -> tuple[Place, ...]:
     """Return where a shape can be taken hold of: corners and sides of its frame, or its own corners; none of a mask."""
     if isinstance(shape, Mask):
         return ()
-    if isinstance(shape, Points) or not _framed(shape):
+    if isinstance(shape, Points) or not framed(shape):
         return shape.points if isinstance(shape, (Points, Polygon)) else ()
     left, top, right, bottom = shape.bounds
     return tuple((left + x * (right - left), top + y * (bottom - top)) for x, y in _SIDES)
@@ -87,7 +87,7 @@ def resized(shape: Shape, handle: int, to: Place) -> Shape:
     """Return a shape of which one handle was dragged to a place; what would have no area stays as it is."""
     if isinstance(shape, Mask):
         return shape
-    if not _framed(shape):
+    if not framed(shape):
         return _with_point(shape, handle, to)
     left, top, right, bottom = shape.bounds
     sx, sy = _SIDES[handle]
@@ -222,7 +222,8 @@ def _with_point(shape: Shape, number: int, to: Place) -> Shape:
     return replace(shape, points=(*shape.points[:number], to, *shape.points[number + 1 :]))
 
 
-def _framed(shape: Shape) -> bool:
+def framed(shape: Shape) -> bool:
+    """Say whether a shape is resized by its frame."""
     return isinstance(shape, Box) or (isinstance(shape, Polygon) and len(shape.points) > MOST_CORNERS)
 
 

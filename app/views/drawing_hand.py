@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from PySide6.QtCore import QPointF
 
-    from afloc_core.annotations.shapes import Shape
     from app.models.drawing import OwnMark, Place
     from app.models.state import State
     from app.views.canvas import Canvas
@@ -92,6 +91,7 @@ class DrawingHand(QObject):
         self._handle: int | None = None
         self._square = False
         self._line: list[Place] = []
+        state.drawing.dropped.connect(self._forget)
         for canvas in canvases:
             canvas.installEventFilter(self)
 
@@ -130,7 +130,7 @@ class DrawingHand(QObject):
     def _press(self, event: QMouseEvent, at: Place) -> bool:
         drawing = self._drawing
         drawing.name(Naming.NOTHING)
-        self._pressed, self._pressed_on_screen = at, _on_screen(event.position())
+        self._pressed, self._pressed_on_screen = at, event.position().toTuple()
         self._square = bool(event.modifiers() & _SHIFT)
         if self._take_hold(at):
             if event.modifiers() & Qt.KeyboardModifier.AltModifier:
@@ -163,7 +163,7 @@ class DrawingHand(QObject):
             own is not None
             and handle is not None
             and isinstance(own.mark.shape, Polygon)
-            and not _framed(own.mark.shape)
+            and not editing.framed(own.mark.shape)
         ):
             self._editing = self._pressed = None
             self.reshaped.emit(own, editing.without_corner(own.mark.shape, handle), "Take out corner")
@@ -212,7 +212,7 @@ class DrawingHand(QObject):
 
     def _release(self, event: QMouseEvent, at: Place) -> bool:
         pressed, self._pressed = self._pressed, None
-        moved = math.dist(self._pressed_on_screen, _on_screen(event.position())) >= _STILL
+        moved = math.dist(self._pressed_on_screen, event.position().toTuple()) >= _STILL
         if pressed is None:
             return False
         if self._editing is not None:
@@ -241,6 +241,10 @@ class DrawingHand(QObject):
         elif tool is Tool.BOX and draft is not None and draft.shape is not None:
             self.drawn.emit(draft.shape)
 
+    def _forget(self) -> None:
+        """Have letting go of the button mean nothing any more: what it was pressed for was dropped."""
+        self._pressed, self._editing, self._line = None, None, []
+
     def _let_go(self, moved: bool) -> None:
         draft, own = self._drawing.draft, self._editing
         self._editing = None
@@ -250,7 +254,7 @@ class DrawingHand(QObject):
         if draft.shape is None:
             self.shifted.emit(own, draft.shift)
         else:
-            done = "Move" if self._handle is None else "Resize" if _framed(draft.shape) else "Move corner"
+            done = "Move" if self._handle is None else "Resize" if editing.framed(draft.shape) else "Move corner"
             self.reshaped.emit(own, draft.shape, done)
 
     def _double(self, at: Place) -> bool:
@@ -388,11 +392,3 @@ class DrawingHand(QObject):
     def _kept(self, at: Place) -> Place:
         film = self._film
         return at if film is None else editing.on_film(at, film)
-
-
-def _on_screen(position: QPointF) -> Place:
-    return position.x(), position.y()
-
-
-def _framed(shape: Shape) -> bool:
-    return not isinstance(shape, (Polygon, Points)) or len(shape.points) > editing.MOST_CORNERS
