@@ -144,7 +144,13 @@ def sum_up(
         sum(any(row.kind is main for row in result.rows) for result in results),
         cohort.readers,
         rows,
-        (*cohort.problems, *(problem for result in results for problem in result.problems), *_unknown(rows), *remarks),
+        (
+            *cohort.problems,
+            *(problem for result in results for problem in result.problems),
+            *_unknown(rows),
+            *_twice(cohort, results),
+            *remarks,
+        ),
         summarise(_of_kind(rows, main), bootstrap),
         by_reader,
         _pairs(rows, cohort, bootstrap),
@@ -176,6 +182,18 @@ def _unknown(rows: Sequence[Row]) -> Sequence[Problem]:
     """Name each finding whose phrase the model does not know."""
     unknown = dict.fromkeys(row.finding for row in rows if row.kind is Kind.MODEL and not row.known)
     return [Problem("unknown findings", finding, UNKNOWN_PHRASE, loss=False) for finding in unknown]
+
+
+def _twice(cohort: Cohort, results: Sequence[FilmResult]) -> Sequence[Problem]:
+    """Name each image whose pixels are those of one before; both were scored."""
+    first: dict[str, str] = {}
+    found = []
+    for film, result in zip(cohort.films, results, strict=True):
+        before = first.setdefault(result.digest, film.image.key) if result.digest else film.image.key
+        if before != film.image.key:
+            sentence = f"It is the same picture as {before}; both count."
+            found.append(Problem("the same picture twice", film.image.key, sentence, loss=False))
+    return found
 
 
 def marks_of(film: Film) -> list[list[object]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import resource
+import signal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 from PIL import Image
 
 from afloc_core.agreement.pairwise import Role, Source, compare
+from afloc_core.annotations.shapes import Mask
 from afloc_core.cli import main
 from afloc_core.imaging.open import open_radiograph
 from afloc_core.localization.localizer import Localizer
@@ -303,3 +306,69 @@ def test_a_table_of_cases_stands_for_the_folder(tmp_path: Path) -> None:
     evaluate("--images", tmp_path / "films", "--annotations", marks, "--output", tmp_path / "all")
     expected = [row for row in read(tmp_path / "all") if row["image"] in names[:3]]
     assert read(tmp_path / "out") == expected
+
+
+def test_chexlocalize_files_and_the_point_that_may_hit(tmp_path: Path) -> None:
+    """Any point of a human inside the truth is a hit, none at all is a miss; the model hits with its highest pixel."""
+    names = [name.removesuffix(".png") for name in write_films(tmp_path / "films", 6)]
+    square = np.zeros((60, 48), dtype=bool)
+    square[20:40, 10:30] = True
+    empty = np.zeros_like(square)
+
+    def coded(mask: np.ndarray) -> dict[str, object]:
+        code = Mask.from_array(mask)
+        return {"size": list(code.size), "counts": code.counts}
+
+    truth = {name: {"Edema": coded(square), "Atelectasis": coded(empty)} for name in names}
+    humans = {name: {"Edema": coded(np.roll(square, n, axis=1) if n < 5 else empty)} for n, name in enumerate(names)}
+    points = {name: {"Edema": [[45.0, 5.0], [15.5, 25.5]] if n < 2 else [[45.0, 5.0]]} for n, name in enumerate(names)}
+    points[names[4]]["Edema"] = []
+    for name, content in (("gt", truth), ("hb_masks", humans), ("hb_points", points)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    evaluate(
+        *("--images", tmp_path / "films", "--annotations", tmp_path / "gt.json", "--protocol", "chexlocalize"),
+        *("--benchmark", tmp_path / "hb_masks.json", "--benchmark", tmp_path / "hb_points.json"),
+        *("--output", tmp_path / "out"),
+    )
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    hits, masks = summary["readers"]["hb_points"]["overall"], summary["readers"]["hb_masks"]["overall"]
+    assert hits["hit"] == {**hits["hit"], "mean": pytest.approx(2 / 6), "n": 6}
+    shares = [(20 - n) / (20 + n) for n in range(5)]
+    assert masks["iou"] == {**masks["iou"], "mean": pytest.approx(np.mean(shares)), "n": 5}
+    assert masks["hit"]["n"] == hits["iou"]["n"] == 0
+    rows = read(tmp_path / "out")
+    assert [(row["finding"], row["reader"]) for row in rows] == [("Edema", "gt")] * 6
+    model = localizer()
+    for row in rows:
+        film = open_radiograph(tmp_path / "films" / f"{row['image']}.png")
+        values = model.locate(film, "Findings suggesting edema.").in_image(60)
+        assert float(row["hit"]) == float(square.flat[values.argmax()])
+    assert summary["humans"]["overall"]["hit"]["humans"]["mean"] == pytest.approx(2 / 6)
+
+
+def test_the_same_picture_under_two_names_is_said(tmp_path: Path) -> None:
+    names = write_films(tmp_path / "films", 2)
+    (tmp_path / "films" / "copy.png").write_bytes((tmp_path / "films" / names[0]).read_bytes())
+    marks = write_boxes(tmp_path / "marks.csv", [[name, "Mass", 5, 5, 20, 20, "A"] for name in (*names, "copy.png")])
+    evaluate("--images", tmp_path / "films", "--annotations", marks, "--output", tmp_path / "out")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    (said,) = summary["problems"]["each"]
+    assert (said["kind"], said["subject"]) == ("the same picture twice", "copy.png")
+    assert names[0] in said["sentence"]
+
+
+def test_a_full_disk_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = write_films(tmp_path / "films", 4)
+    marks = write_boxes(tmp_path / "marks.csv", some_boxes(names, ["A", "B"]))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, before[1]))  # no file may grow beyond, as on a disk that is full
+    try:
+        evaluate("--images", tmp_path / "films", "--annotations", marks, "--output", tmp_path / "out", status=2)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    said = capsys.readouterr().err
+    assert "could not be written" in said
+    assert said.count("\n") == 1
+    assert not (tmp_path / "out" / "summary.json").exists()
