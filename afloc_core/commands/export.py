@@ -16,7 +16,7 @@ from afloc_core.exporting.encoding import encode_picture
 from afloc_core.exporting.gathering import marks_from_files
 from afloc_core.exporting.picture import CONTOUR, EVERYTHING, Layout, Part, Picture, PictureMap
 from afloc_core.exporting.writers import PictureFormat
-from afloc_core.exporting.writing import ExportError, check_free, write_whole
+from afloc_core.exporting.writing import ExportError, check_free, check_not_source, write_whole
 from afloc_core.imaging.open import open_radiograph
 from afloc_core.imaging.radiograph import Window
 
@@ -61,6 +61,7 @@ def run(options: Namespace) -> None:
         run_review(options)
         return
     kind, place = format_of(options), Path(options.output)
+    check_not_source(place, (Path(given) for given in (options.image, *options.annotations)))
     check_free(place, overwrite=options.overwrite)
     path = Path(options.image)
     radiograph = open_radiograph(path)

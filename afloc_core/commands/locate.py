@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from afloc_core.errors import AFLocError, PhraseError
-from afloc_core.exporting.overlay import overlay_picture
+from afloc_core.exporting.encoding import encode_picture
+from afloc_core.exporting.overlay import overlay
+from afloc_core.exporting.writers import PictureFormat
 from afloc_core.imaging.open import open_radiograph
 from afloc_core.localization.familiarity import UNKNOWN_IMAGE, UNKNOWN_PHRASE
 from afloc_core.localization.localizer import Localizer
@@ -89,7 +91,7 @@ def _write(folder: Path, number: int, radiograph: Radiograph, heatmap: Heatmap) 
     name = f"{number:02d}-{_slug(heatmap.phrase.typed)}"
     values = heatmap.in_image()
     np.save(folder / f"{name}.npy", values)
-    overlay_picture(radiograph, heatmap).save(folder / f"{name}.png")
+    (folder / f"{name}.png").write_bytes(encode_picture(overlay(radiograph, heatmap), PictureFormat.PNG))
     threshold = heatmap.scale.middle
     return {
         "phrase": heatmap.phrase.typed,

@@ -13,7 +13,7 @@ from afloc_core.exporting.encoding import encode_picture
 from afloc_core.exporting.inspecting import kind_of, provenance_of, read_exported
 from afloc_core.exporting.provenance import picture_of
 from afloc_core.exporting.writers import PictureFormat
-from afloc_core.exporting.writing import ExportError, check_free, write_whole
+from afloc_core.exporting.writing import ExportError, check_free, check_not_source, write_whole
 from afloc_core.imaging.open import open_radiograph
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _DIFFERENT = "The picture made again is not the same; the file was changed, or m
 def run(options: Namespace) -> None:
     """Make the picture again, write it where asked, and say whether it is the same."""
     if options.output:
+        check_not_source(Path(options.output), (Path(options.file), Path(options.image)))
         check_free(Path(options.output), overwrite=options.overwrite)
     before = read_exported(Path(options.file))
     entries = provenance_of(before)

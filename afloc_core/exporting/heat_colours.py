@@ -16,6 +16,7 @@ LEVELS = 250
 
 _FADE = 0.2
 _FAINTEST = 0.55
+_BAND = 256
 
 
 def shares_of(values: NDArray[np.float32], low: float, high: float) -> NDArray[np.float32]:
@@ -86,10 +87,15 @@ def heat_over_grey(
     """
     blended: NDArray[np.uint8] = np.repeat(grey[..., None], 3, axis=2)
     colour, alpha = colour_and_opacity(threshold, name)
-    entries = entries_of(shares)
-    hot = np.nonzero(alpha[entries] > 0)
-    if len(hot[0]):
-        found = entries[hot]
-        part = (alpha[found] * opacity)[:, None]
-        blended[hot] = np.rint((1 - part) * grey[hot][:, None] + part * colour[found]).astype(np.uint8)
+    kept = (1 - alpha * opacity).astype(np.float32)
+    added = (alpha * opacity)[:, None].astype(np.float32) * colour
+    shown = alpha > 0
+    for top in range(0, grey.shape[0], _BAND):  # large films need no more memory than small ones
+        rows = slice(top, top + _BAND)
+        entries = entries_of(shares[rows])
+        hot = shown[entries]
+        if hot.any():
+            found = entries[hot]
+            mixed = kept[found][:, None] * grey[rows][hot][:, None] + added[found]
+            blended[rows][hot] = np.rint(mixed).astype(np.uint8)
     return blended

@@ -14,6 +14,21 @@ if TYPE_CHECKING:
     from afloc_core.localization.heatmap import Heatmap
 
 
+def overlay(radiograph: Radiograph, heatmap: Heatmap, max_side: int = 1024) -> Picture:
+    """Return the picture as a value.
+
+    Parameters
+    ----------
+    radiograph : Radiograph
+    heatmap : Heatmap
+        Of this radiograph.
+    max_side : int
+        Longest side of the radiograph in the picture; it is not enlarged.
+    """
+    size = min(max_side, max(radiograph.shape))
+    return Picture(radiograph, radiograph.windows[0], (PictureMap(heatmap),), size=size)
+
+
 def overlay_picture(radiograph: Radiograph, heatmap: Heatmap, max_side: int = 1024) -> Image.Image:
     """Draw a map over its radiograph, with a legend beside it.
 
@@ -30,7 +45,4 @@ def overlay_picture(radiograph: Radiograph, heatmap: Heatmap, max_side: int = 10
     PIL.Image.Image
         RGB, without metadata. The absolute display scale is used; the contour lies at its middle.
     """
-    size = min(max_side, max(radiograph.shape))
-    return Image.fromarray(
-        picture_pixels(Picture(radiograph, radiograph.windows[0], (PictureMap(heatmap),), size=size))
-    )
+    return Image.fromarray(picture_pixels(overlay(radiograph, heatmap, max_side)))

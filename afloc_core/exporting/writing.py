@@ -6,14 +6,19 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from afloc_core.errors import AFLocError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class ExportError(AFLocError):
     """Something cannot be exported; ``str(error)`` is one plain sentence."""
 
 
+_SOURCE = "This is a file that the export is made of; choose another name."
 EXISTS = "There is a file of that name already; choose another name, or allow it to be overwritten."
 
 
@@ -45,6 +50,20 @@ def write_whole(path: Path, content: bytes, *, overwrite: bool = False) -> None:
             scratch.unlink()
         reason = (getattr(error, "strerror", None) or "its name cannot be used").lower()
         raise ExportError(f"The file could not be written ({reason}); choose another place.") from None
+
+
+def check_not_source(place: Path, sources: Iterable[Path]) -> None:
+    """Refuse to write in the place of what an export is made of, even where overwriting is allowed.
+
+    Raises
+    ------
+    ExportError
+        The place is one of the sources, under whatever name.
+    """
+    for source in sources:
+        with suppress(OSError, ValueError):
+            if place.exists() and place.samefile(source):
+                raise ExportError(_SOURCE)
 
 
 def check_free(path: Path, *, overwrite: bool) -> None:

@@ -89,9 +89,7 @@ class ExportingService(QObject):
         self, request: ExportRequest, place: Path, done: Callable[[None], None], failed: Callable[[str], None]
     ) -> None:
         """Write a file in the place of what is there; the reader was asked."""
-        from afloc_core.exporting.writing import write_whole
-
-        self._files.submit(lambda: write_whole(place, _content(request), overwrite=True), done, failed)
+        self._files.submit(lambda: _write(request, place), done, failed)
 
     def encode(self, request: ExportRequest, done: Callable[[bytes], None], failed: Callable[[str], None]) -> None:
         """Make the content of a file for the clipboard."""
@@ -100,6 +98,13 @@ class ExportingService(QObject):
     def stop(self, timeout: float) -> bool:
         """Finish what is being written, end, and say whether that took no longer than ``timeout`` seconds."""
         return all([self._previews.stop(0.3), self._files.stop(timeout)])
+
+
+def _write(request: ExportRequest, place: Path) -> None:
+    from afloc_core.exporting.writing import check_not_source, write_whole
+
+    check_not_source(place, (request.film,))
+    write_whole(place, _content(request), overwrite=True)
 
 
 def _content(request: ExportRequest) -> bytes:

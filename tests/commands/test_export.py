@@ -108,6 +108,22 @@ def test_a_file_that_exists_is_kept_unless_it_may_be_overwritten(
     assert output.read_bytes().startswith(b"\x89PNG")
 
 
+def test_what_a_picture_is_made_of_is_never_overwritten(
+    tmp_path: Path, film: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = film.read_bytes()
+    (tmp_path / "link.png").symlink_to(film)
+    for name in ("film.png", "link.png"):
+        assert export(film, "--output", tmp_path / name, "--overwrite") == 2
+        assert "made of" in capsys.readouterr().err
+    output = tmp_path / "out.png"
+    assert export(film, "--output", output) == 0
+    for place in (output, film):
+        arguments = ["recreate", str(output), "--image", str(film), "--output", str(place), "--overwrite"]
+        assert main(arguments) == 2
+    assert film.read_bytes() == before
+
+
 def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, film: Path) -> None:
     (tmp_path / "out").mkdir()
     program = (

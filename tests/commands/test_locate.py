@@ -47,6 +47,7 @@ def test_output_folder(tmp_path: Path) -> None:
     with Image.open(tmp_path / "out" / first["picture"]) as shown:
         assert shown.width > values.shape[1]
         assert "RG1" not in str(shown.info)
+    assert main(["recreate", str(tmp_path / "out" / first["picture"]), "--image", str(sample_film())]) == 0
     assert "RG1" not in (tmp_path / "out" / "result.json").read_text()
 
 
