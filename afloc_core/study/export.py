@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from afloc_core.errors import StudyError
 from afloc_core.study.cases import annotation_document, reference_truth
+from afloc_core.study.resampling import LEVEL, PERMUTATIONS, REPLICATES
 from afloc_core.study.results import TABLES, Results, codebook, reader_codes, results
-from afloc_core.study.summary import LEVEL, MEASURES, PERMUTATIONS, REPLICATES, summarise
+from afloc_core.study.summary import MEASURES, summarise
 from afloc_core.version import __version__
 
 if TYPE_CHECKING:

@@ -10,24 +10,19 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+
+from afloc_core.study.resampling import gap, interval, mean, p_value
+from afloc_core.study.roc import area_difference, arm_area
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from numpy.typing import NDArray
-
+    from afloc_core.study.resampling import Samples, Statistic
     from afloc_core.study.results import AnswerRow, ReadingRow, Results
 
-    Samples = tuple[NDArray[np.float64], ...]
-    Statistic = Callable[..., Any]
-
-REPLICATES = 1000
-PERMUTATIONS = 9999
-LEVEL = 0.95
-_BATCH = 200
 _NO_REFERENCE = "Accuracy is not known: no reference standard speaks of these cases; name one in “reference”."
 
 
@@ -54,6 +49,8 @@ class ArmFigure:
     Attributes
     ----------
     arm, measure : str
+    finding : str
+        Empty for all findings together.
     mean : float
     low, high : float or None
         95 % interval; None for fewer than two cases.
@@ -63,6 +60,7 @@ class ArmFigure:
 
     arm: str
     measure: str
+    finding: str
     mean: float
     low: float | None
     high: float | None
@@ -78,7 +76,8 @@ class Difference:
     ----------
     first, second : str
         Names of the arms; the difference is second minus first.
-    measure : str
+    measure, finding : str
+        See `ArmFigure`.
     mean : float
     low, high : float or None
         95 % interval; None for fewer than two cases.
@@ -92,6 +91,7 @@ class Difference:
     first: str
     second: str
     measure: str
+    finding: str
     mean: float
     low: float | None
     high: float | None
@@ -113,6 +113,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("accuracy", "Share of answers that equal the reference standard", "0 to 1"),
     Measure("sensitivity", "Share of present answers where the reference standard says present", "0 to 1"),
     Measure("specificity", "Share of absent answers where the reference standard says absent", "0 to 1"),
+    Measure("auc", "Area under the ROC curve of the ratings", "0 to 1"),
     Measure("confidence", "Confidence of the answers", "1 to 5"),
 )
 
@@ -123,7 +124,7 @@ _Values = dict[str, dict[str, list[float]]]
 
 
 def summarise(found: Results, seed: int) -> Summary:
-    """Sum up the readings that are done.
+    """Sum up the readings that are done, over all findings and for each where there are several.
 
     Parameters
     ----------
@@ -131,20 +132,36 @@ def summarise(found: Results, seed: int) -> Summary:
     seed : int
         Of the resampling; the same rows and seed give the same figures.
     """
+    findings = list(dict.fromkeys(row.finding for row in found.answers))
     arms: list[ArmFigure] = []
     differences: list[Difference] = []
     for measure in MEASURES:
-        values = _values(measure.name, found)
-        means = {arm: {case: float(np.mean(one)) for case, one in by_case.items()} for arm, by_case in values.items()}
-        for arm, by_case in means.items():
-            numbers = np.array(list(by_case.values()))
-            low, high = _interval((numbers,), np.mean, seed)
-            count = sum(map(len, values[arm].values()))
-            arms.append(ArmFigure(arm, measure.name, float(numbers.mean()), low, high, len(numbers), count))
-        differences += [
-            _difference(first, second, measure.name, means, seed) for first, second in combinations(means, 2)
-        ]
+        for finding in ("", *findings) if len(findings) > 1 else ("",):
+            name = finding or (findings[0] if measure.name == "auc" and len(findings) == 1 else "")
+            of_arms, between = _figures(measure.name, finding, name, found, seed)
+            arms += of_arms
+            differences += between
     return Summary(tuple(arms), tuple(differences))
+
+
+def _figures(
+    measure: str, finding: str, name: str, found: Results, seed: int
+) -> tuple[list[ArmFigure], list[Difference]]:
+    """Return the figures of a measure; ``name`` is the finding whose answers count, where ``finding`` says which."""
+    if measure == "auc":
+        return _areas(finding, name, found, seed) if name else ([], [])
+    if measure == "reading_s" and finding:
+        return [], []
+    values = _values(measure, finding, found)
+    means = _means(values)
+    arms = []
+    for arm, by_case in means.items():
+        numbers = np.array(list(by_case.values()))
+        low, high = interval((numbers,), mean, seed)
+        count = sum(map(len, values[arm].values()))
+        arms.append(ArmFigure(arm, measure, finding, float(numbers.mean()), low, high, len(numbers), count))
+    pairs = combinations(means, 2)
+    return arms, [_difference(first, second, measure, finding, means, seed) for first, second in pairs]
 
 
 def summary_text(summary: Summary) -> str:
@@ -152,17 +169,14 @@ def summary_text(summary: Summary) -> str:
     lines = []
     for measure in MEASURES:
         of_arms = [one for one in summary.arms if one.measure == measure.name]
-        if not of_arms:
-            continue
-        lines.append(f"{measure.means} ({measure.unit})")
-        for one in of_arms:
-            counts = f"{one.cases} cases, {one.readings} values"
-            lines.append(f"  {one.arm}: {one.mean:.3f}{_bounds(one.low, one.high)}, {counts}")
-        for two in (two for two in summary.differences if two.measure == measure.name):
-            p = "" if two.p is None else f", p = {two.p:.4f}"
-            how = "paired by case" if two.paired else "different cases"
-            bounds = _bounds(two.low, two.high)
-            lines.append(f"  {two.second} - {two.first}: {two.mean:+.3f}{bounds}{p}, {two.cases} cases, {how}")
+        for finding in dict.fromkeys(one.finding for one in of_arms):
+            lines.append(f"{measure.means} ({measure.unit}){f', {finding}' if finding else ''}")
+            for one in (one for one in of_arms if one.finding == finding):
+                counts = f"{one.cases} cases, {one.readings} values"
+                lines.append(f"  {one.arm}: {one.mean:.3f}{_bounds(one.low, one.high)}, {counts}")
+            for two in summary.differences:
+                if (two.measure, two.finding) == (measure.name, finding):
+                    lines.append(_difference_line(two))
     if not lines:
         return "No reading is done yet.\n"
     if not any(one.measure == "accuracy" for one in summary.arms):
@@ -170,14 +184,21 @@ def summary_text(summary: Summary) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _values(measure: str, found: Results) -> _Values:
+def _difference_line(two: Difference) -> str:
+    p = "" if two.p is None else f", p = {two.p:.4f}"
+    how = "paired by case" if two.paired else "different cases"
+    return f"  {two.second} - {two.first}: {two.mean:+.3f}{_bounds(two.low, two.high)}{p}, {two.cases} cases, {how}"
+
+
+def _values(measure: str, finding: str, found: Results) -> _Values:
     values: _Values = {}
     if measure == "reading_s":
         for reading in _done(found.readings):
             values.setdefault(reading.arm, defaultdict(list))[reading.case].append(reading.reading_s)
         return values
     for answer in _done(found.answers):
-        if (value := _VALUE[measure](answer)) is not None:
+        value = _VALUE[measure](answer) if finding in ("", answer.finding) else None
+        if value is not None:
             values.setdefault(answer.arm, defaultdict(list))[answer.case].append(float(value))
     return values
 
@@ -186,68 +207,54 @@ _VALUE: dict[str, Callable[[AnswerRow], int | None]] = {
     "accuracy": lambda row: row.correct,
     "sensitivity": lambda row: row.correct if row.reference == 1 else None,
     "specificity": lambda row: row.correct if row.reference == 0 else None,
+    "auc": lambda row: row.rating if row.reference is not None else None,
     "confidence": lambda row: row.confidence,
 }
+
+
+def _means(values: _Values) -> dict[str, dict[str, float]]:
+    return {arm: {case: float(np.mean(one)) for case, one in by_case.items()} for arm, by_case in values.items()}
 
 
 def _done(rows: Iterable[Row]) -> Iterable[Row]:
     return (row for row in rows if row.status == "done")
 
 
-def _difference(first: str, second: str, measure: str, means: dict[str, dict[str, float]], seed: int) -> Difference:
+def _areas(finding: str, name: str, found: Results, seed: int) -> tuple[list[ArmFigure], list[Difference]]:
+    """Return the areas under the ROC curves of one finding, where the reference standard has cases of both kinds."""
+    truth = {
+        row.case: bool(row.reference) for row in found.answers if row.finding == name and row.reference is not None
+    }
+    values = _values("auc", name, found)
+    means = _means(values)
+    arms = []
+    for arm, by_case in means.items():
+        has, lacks = (np.array([one for case, one in by_case.items() if truth[case] is kind]) for kind in (True, False))
+        if len(has) and len(lacks):
+            count = sum(map(len, values[arm].values()))
+            arms.append(ArmFigure(arm, "auc", finding, *arm_area((has, lacks), seed), len(by_case), count))
+    differences = []
+    for first, second in combinations(means, 2):
+        if (between := area_difference(means[first], means[second], truth, seed)) is not None:
+            differences.append(Difference(first, second, "auc", finding, *between, paired=True))
+    return arms, differences
+
+
+def _difference(
+    first: str, second: str, measure: str, finding: str, means: dict[str, dict[str, float]], seed: int
+) -> Difference:
     one, two = means[first], means[second]
     both = [case for case in one if case in two]
-    paired = bool(both)
-    if paired:
+    if both:
         samples: Samples = (np.array([two[case] - one[case] for case in both]),)
-        statistic: Statistic = np.mean
-        cases = len(both)
+        statistic: Statistic = mean
+        cases, kind = len(both), "samples"
     else:
         samples = (np.array(list(two.values())), np.array(list(one.values())))
-        statistic, cases = _gap, len(one) + len(two)
-    low, high = _interval(samples, statistic, seed)
-    p = _p_value(samples, statistic, paired, seed)
-    return Difference(first, second, measure, float(statistic(*samples)), low, high, p, cases, paired)
-
-
-def _gap(two: NDArray[np.float64], one: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
-    difference: NDArray[np.float64] = np.mean(two, axis=axis) - np.mean(one, axis=axis)
-    return difference
-
-
-def _interval(samples: Samples, statistic: Statistic, seed: int) -> tuple[float | None, float | None]:
-    if min(map(len, samples)) < 2:
-        return None, None
-    from scipy.stats import bootstrap
-
-    found = bootstrap(
-        samples,
-        statistic,
-        n_resamples=REPLICATES,
-        confidence_level=LEVEL,
-        method="percentile",
-        vectorized=True,
-        batch=_BATCH,
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
-    return float(found.low), float(found.high)
-
-
-def _p_value(samples: Samples, statistic: Statistic, paired: bool, seed: int) -> float | None:
-    if min(map(len, samples)) < 2:
-        return None
-    from scipy.stats import permutation_test
-
-    found = permutation_test(
-        samples,
-        statistic,
-        permutation_type="samples" if paired else "independent",
-        n_resamples=PERMUTATIONS,
-        vectorized=True,
-        batch=_BATCH,
-        rng=np.random.default_rng(seed),
-    )
-    return float(found.pvalue)
+        statistic, cases, kind = gap, len(one) + len(two), "independent"
+    low, high = interval(samples, statistic, seed)
+    p = p_value(samples, statistic, kind, seed)
+    return Difference(first, second, measure, finding, float(statistic(*samples)), low, high, p, cases, bool(both))
 
 
 def _bounds(low: float | None, high: float | None) -> str:

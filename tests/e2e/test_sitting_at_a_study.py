@@ -18,9 +18,12 @@ from afloc_core.study.results import ReadingRow, results
 from app.models.preferences import Preferences
 from app.models.reading import Stage
 from app.session import Session, assemble
+from app.views.new_study import NewStudyDialog
+from app.views.study_results import StudyResultsDialog
 from app.views.theme import apply_theme
 from tests.app.fakes import FakeLocalizer
-from tests.study.studies import STUDY, write_study
+from tests.app.test_actions import nameless
+from tests.study.studies import STUDY, Reader, write_study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,7 +40,9 @@ _K = Qt.Key
 class Sit(Protocol):
     """Sits down at a study."""
 
-    def __call__(self, study: Path, load: Callable[[], LocalizerLike] = FakeLocalizer) -> Session: ...
+    def __call__(
+        self, study: Path, load: Callable[[], LocalizerLike] = FakeLocalizer, *, wait: bool = True
+    ) -> Session: ...
 
 
 @pytest.fixture
@@ -46,7 +51,7 @@ def sit(qtbot: QtBot, qapp: QApplication) -> Iterator[Sit]:
     sessions: list[Session] = []
     apply_theme(qapp)
 
-    def sit_down(study: Path, load: Callable[[], LocalizerLike] = FakeLocalizer) -> Session:
+    def sit_down(study: Path, load: Callable[[], LocalizerLike] = FakeLocalizer, *, wait: bool = True) -> Session:
         session = assemble(load, Preferences(None))
         sessions.append(session)
         qtbot.addWidget(session.window)
@@ -55,7 +60,8 @@ def sit(qtbot: QtBot, qapp: QApplication) -> Iterator[Sit]:
         session.window.canvas.setFocus()
         session.controller.studying.start(study, "Anna")
         session.controller.start((), "", Pipeline.ALIGNED, sample=False)
-        qtbot.waitUntil(lambda: session.controller.studying.reading.opened is not None)
+        if wait:
+            qtbot.waitUntil(lambda: session.controller.studying.reading.opened is not None)
         return session
 
     yield sit_down
@@ -189,3 +195,47 @@ def test_a_study_without_any_map_needs_no_model(sit: Sit, tmp_path: Path, qtbot:
 
     session = sit(write_study(tmp_path, STUDY.rsplit("[[arms]]", 1)[0]), load)
     begin(session, qtbot)
+
+
+CROSSOVER = STUDY.replace("seed = 7", 'seed = 7\ndesign = "crossover"\nrepeat = true')
+
+
+def read_first_period(study: Path) -> None:
+    """Read all cases once, in the arms of the first period."""
+    with open_record(study) as record:
+        reader = Reader(record, "Anna")
+        for _ in range(3):
+            reader.read(10, lambda *_: Answer(True, 3))
+
+
+def test_a_period_does_not_begin_before_the_days_between_are_over(sit: Sit, tmp_path: Path, qtbot: QtBot) -> None:
+    study = write_study(tmp_path, CROSSOVER.replace("seed = 7", "seed = 7\nwashout_days = 14"))
+    read_first_period(study)
+    session = sit(study, wait=False)
+    qtbot.waitUntil(lambda: "next period of this study begins on" in session.window.message_bar.text)
+    assert session.controller.studying.reading.opened is None
+    press(session, _K.Key_Return)
+    assert session.state.review.film is None
+
+
+def test_a_second_period_shows_nothing_of_the_first(sit: Sit, tmp_path: Path, qtbot: QtBot) -> None:
+    study = write_study(tmp_path, CROSSOVER)
+    read_first_period(study)
+    session = sit(study)
+    begin(session, qtbot)
+    reading = session.controller.studying.reading
+    assert (reading.step.number, reading.step.period) == (3, 2)
+    assert set(reading.answers.values()) == {Answer()}
+    with open_record(study) as record:
+        (anna,) = record.readers
+    before = {step.case: step.arm for step in anna.steps if step.period == 1}
+    assert before[reading.step.case] != reading.step.arm, "each case comes in the other arm"
+    assert not (tmp_path / "study-R1-1.afreview").exists() and (tmp_path / "study-R1-2.afreview").exists()
+
+
+def test_every_control_of_a_study_has_an_accessible_name(sit: Sit, tmp_path: Path, qtbot: QtBot) -> None:
+    session = sit(write_study(tmp_path))
+    begin(session, qtbot)
+    assert nameless(session.window) == []
+    for dialog in (NewStudyDialog(session.window), StudyResultsDialog("title", "figures", session.window)):
+        assert nameless(dialog) == []

@@ -12,9 +12,12 @@ import pytest
 
 from afloc_core.cli import main
 from afloc_core.study.events import Answer, EventKind
+from afloc_core.study.export import study_results
 from afloc_core.study.record import open_record
+from afloc_core.study.resampling import REPLICATES
 from afloc_core.study.results import TABLES, AnswerRow, ReadingRow, Results
-from afloc_core.study.summary import REPLICATES, summarise
+from afloc_core.study.roc import area, area_difference
+from afloc_core.study.summary import summarise
 from tests.study.studies import STUDY, Reader, write_study
 
 if TYPE_CHECKING:
@@ -111,12 +114,49 @@ def test_the_summary_gives_arms_and_their_paired_differences(read: Path, capsys:
     said = capsys.readouterr().out
     assert "unaided: 24.000" in said and "aided - unaided: -14.000" in said
     whole = json.loads(place.read_text())
-    (accuracy,) = [one for one in whole["differences"] if one["measure"] == "accuracy"]
+    (accuracy,) = [one for one in whole["differences"] if (one["measure"], one["finding"]) == ("accuracy", "")]
     assert accuracy["mean"] == pytest.approx(0.5)
     assert (accuracy["low"], accuracy["high"]) == (0.5, 0.5), "every case differs by the same"
     assert accuracy["p"] == pytest.approx(2 / 2**5), "exact: of 32 ways to exchange arms two are as far apart"
     assert accuracy["paired"]
     assert str(REPLICATES) in whole["interval"]
+
+
+def test_areas_under_the_curve_are_those_of_the_ratings(read: Path) -> None:
+    with open_record(read) as record:
+        _, summary = study_results(record)
+    areas = {(one.arm, one.finding): one.mean for one in summary.arms if one.measure == "auc"}
+    # Aided all answers are right and certain; unaided nodules are rated the wrong way round, effusions the right one.
+    assert areas == {
+        ("unaided", "effusion"): 1.0,
+        ("unaided", "nodule"): 0.0,
+        ("aided", "effusion"): 1.0,
+        ("aided", "nodule"): 1.0,
+    }
+    (nodule,) = [one for one in summary.differences if (one.measure, one.finding) == ("auc", "nodule")]
+    assert (nodule.mean, nodule.cases, nodule.paired) == (1.0, 5, True)
+
+
+def test_an_area_counts_pairs_and_ties_by_half() -> None:
+    random = np.random.default_rng(5)
+    present, absent = random.integers(1, 11, 30).astype(float), random.integers(1, 11, 20).astype(float)
+    wins = [(p > a) + 0.5 * (p == a) for p in present for a in absent]
+    assert area(present, absent) == pytest.approx(np.mean(wins))
+    assert area(np.stack([present, present]), np.stack([absent, absent + 20])).tolist() == [np.mean(wins), 0.0]
+
+
+def test_the_interval_of_a_difference_of_areas_covers_a_real_one() -> None:
+    random = np.random.default_rng(2)
+    cases = [f"c{number}" for number in range(60)]
+    truth = {case: number % 2 == 0 for number, case in enumerate(cases)}
+    one = {case: float(random.normal(5, 2)) for case in cases}
+    two = {case: float(random.normal(7 if truth[case] else 4, 1)) for case in cases}
+    found = area_difference(one, two, truth, 1)
+    assert found is not None
+    difference, low, high, p, count = found
+    assert low is not None and high is not None and p is not None
+    assert 0 < low < difference < high and p < 0.01 and count == 60
+    assert area_difference(one, two, dict.fromkeys(cases, True), 1) is None, "no case without the finding"
 
 
 def table(times: dict[str, list[float]], shift: int = 0) -> Results:
