@@ -114,6 +114,12 @@ class CaseFiles(QObject):
         return self._opening_reviews > 0 or self._reading.busy or self._keeping.busy
 
     @property
+    def review_to_export(self) -> tuple[str, int]:
+        """The open review's file, empty where there is none or a database, and how many films of it have a file."""
+        address = self._keeping.address
+        return ("", 0) if "://" in address or not address else (address, len(set(self._book.places.values())))
+
+    @property
     def restoring(self) -> bool:
         """Whether the view of a review is being put back."""
         return self._view.restoring

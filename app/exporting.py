@@ -9,7 +9,9 @@ from PySide6.QtGui import QGuiApplication, QImage
 
 from afloc_core.imaging.sample import sample_film
 from app.models.export_settings import ExportSettings, picture_on_screen
+from app.models.review_export import review_arguments
 from app.services.exporting import ExportingService, ExportRequest, Preview
+from app.services.review_exporting import ReviewExporting
 from app.views.export_dialog import ExportDialog
 
 if TYPE_CHECKING:
@@ -25,8 +27,19 @@ _NO_FILM = "There is nothing to export yet; open a radiograph first."
 _WRITING = "Writing…"
 _WRITTEN = "The file is written; nothing in it says who is on the film."
 _WRITTEN_WITH_PATIENT = "The file is written, and says who is on the film."
+_FILMS = "All films are written; nothing in the files says who is on them. Look at them before you pass them on."
+_FILMS_WITH_PATIENT = "All films are written; the files say who is on them."
 _COPIED = "The picture is on the clipboard; nothing in it says who is on the film."
 _STOP_SECONDS = 5.0
+
+
+class Reviewed(Protocol):
+    """Who knows the open review."""
+
+    @property
+    def review_to_export(self) -> tuple[str, int]:
+        """Its file, empty where there is none or a database, and how many of its films have a file."""
+        ...
 
 
 class Shown(Protocol):
@@ -40,6 +53,11 @@ class Shown(Protocol):
     @property
     def sample_shown(self) -> bool:
         """Whether the sample is on screen."""
+        ...
+
+    @property
+    def case_files(self) -> Reviewed:
+        """Who knows the open review."""
         ...
 
     def note(self, topic: str, sentence: str) -> None:
@@ -70,6 +88,10 @@ class Exporting(QObject):
         self._service = service
         self._dialog: ExportDialog | None = None
         self._ended = True
+        self.model: Path | None = None  # the bundled one
+        self._all = ReviewExporting(self)
+        self._all.progressed.connect(self._show_films)
+        self._all.ended.connect(self._end_films)
         service.previewed.connect(self._show_preview)
         window.closing.connect(self._close)
 
@@ -101,7 +123,9 @@ class Exporting(QObject):
         dialog.settings_changed.connect(lambda: self._preview(picture, film))
         dialog.place_chosen.connect(lambda place: self._write(picture, film, place))
         dialog.copy_chosen.connect(lambda: self._copy(ExportRequest(picture, film, dialog.settings)))
+        dialog.folder_chosen.connect(lambda folder: self._write_films(picture, folder))
         dialog.finished.connect(self._forget)
+        dialog.offer_review(self._shown.case_files.review_to_export[1])
         self._dialog = dialog
         dialog.open()
         self._preview(picture, film)
@@ -139,6 +163,24 @@ class Exporting(QObject):
 
         self._service.write(ExportRequest(picture, film, settings), place, done, self._fail)
 
+    def _write_films(self, picture: Picture, folder: Path) -> None:
+        review, _films = self._shown.case_files.review_to_export
+        if self._dialog is not None and review:
+            self._dialog.show_progress(_WRITING)
+            self._all.start(review_arguments(review, folder, picture, self._dialog.settings, self.model))
+
+    def _show_films(self, done: int, films: int) -> None:
+        if self._dialog is not None:
+            self._dialog.show_progress(f"{done:,} of {films:,} films…")
+
+    def _end_films(self, sentence: str) -> None:
+        if sentence:
+            self._fail(sentence)
+        elif self._dialog is not None:
+            patient = self._dialog.settings.patient
+            self._shown.note(_TOPIC, _FILMS_WITH_PATIENT if patient else _FILMS)
+            self._dialog.accept()
+
     def _copy(self, request: ExportRequest) -> None:
         def done(content: bytes) -> None:
             data = QMimeData()
@@ -166,9 +208,11 @@ class Exporting(QObject):
             self._shown.complain(_TOPIC, sentence)
 
     def _forget(self) -> None:
+        self._all.stop()
         if self._dialog is not None:
             self._dialog.deleteLater()
             self._dialog = None
 
     def _close(self) -> None:
+        self._all.stop()
         self._ended = self._service.stop(_STOP_SECONDS)

@@ -159,6 +159,7 @@ def _run_window(application: QApplication, arguments: Arguments, make: Callable[
     folder = _data_folder(arguments)
     session = assemble(make, _preferences(arguments), data_folder=folder)
     window = session.window
+    session.controller.exporting.model = arguments.model
     if arguments.screenshot is None and session.state.preferences.geometry is not None:
         window.restoreGeometry(session.state.preferences.geometry)
     if arguments.size is not None:

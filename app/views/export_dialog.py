@@ -87,11 +87,14 @@ class ExportDialog(QDialog):
     settings_changed(), copy_chosen()
     place_chosen(Path)
         Where to write.
+    folder_chosen(Path)
+        Where to write all films of the review.
     """
 
     settings_changed = Signal()
     copy_chosen = Signal()
     place_chosen = Signal(object)
+    folder_chosen = Signal(object)
 
     def __init__(self, settings: ExportSettings, picture: Picture, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -125,6 +128,10 @@ class ExportDialog(QDialog):
         self._undo = named(QPushButton("Take the last area back"), "Take the last area back")
         self._undo.setEnabled(False)
         self._save = named(QPushButton("Save…"), "Save")
+        self._all = named(
+            QPushButton("All films of the review…"), "All films of the review", "Each with its own window, in a folder"
+        )
+        self._all.hide()
         self._copy = named(QPushButton("Copy"), "Copy the picture")
         self._close = named(QPushButton("Cancel"), "Cancel")
         self._save.setDefault(True)
@@ -149,13 +156,20 @@ class ExportDialog(QDialog):
         """Say what went wrong; empty for nothing."""
         self._error.setText(sentence)
         self._error.setVisible(bool(sentence))
-        self._save.setEnabled(True)
+        for button in (self._save, self._all, self._copy):
+            button.setEnabled(True)
 
     def show_progress(self, sentence: str) -> None:
         """Say that a file is being written."""
         self._error.setText(sentence)
         self._error.setVisible(True)
-        self._save.setEnabled(sentence != "Writing…")
+        for button in (self._save, self._all, self._copy):
+            button.setEnabled(not sentence.endswith("…"))
+
+    def offer_review(self, films: int) -> None:
+        """Offer to write all films of a review that has so many."""
+        self._all.setText(f"All {films:,} films of the review…")
+        self._all.setVisible(films > 1)
 
     def ask_place(self) -> Path | None:
         """Let the reader choose where to write; who chooses a file that exists is asked whether it may go."""
@@ -190,6 +204,7 @@ class ExportDialog(QDialog):
         column.addWidget(self._undo)
         column.addStretch(1)
         column.addWidget(self._error)
+        column.addWidget(self._all)
         buttons = QHBoxLayout()
         for button in (self._close, self._copy, self._save):
             buttons.addWidget(button)
@@ -212,6 +227,7 @@ class ExportDialog(QDialog):
         self.preview.drawn.connect(lambda area: self._black_out((*self._settings.blackouts, area)))
         self._undo.clicked.connect(lambda: self._black_out(self._settings.blackouts[:-1]))
         self._save.clicked.connect(self._ask)
+        self._all.clicked.connect(self._ask_folder)
         self._copy.clicked.connect(self.copy_chosen)
         self._close.clicked.connect(self.reject)
 
@@ -260,6 +276,10 @@ class ExportDialog(QDialog):
     def _ask(self) -> None:
         if (place := self.ask_place()) is not None:
             self.place_chosen.emit(place)
+
+    def _ask_folder(self) -> None:
+        if name := QFileDialog.getExistingDirectory(self, "Export all films into a folder"):
+            self.folder_chosen.emit(Path(name))
 
 
 def _quiet(text: str, name: str) -> QLabel:

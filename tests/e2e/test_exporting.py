@@ -15,13 +15,15 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QPushButton
 
-from afloc_core.annotations.marks import Mark
+from afloc_core.annotations.marks import Mark, MarkedImage
 from afloc_core.annotations.shapes import Box
+from afloc_core.annotations.store import ReviewImage, open_review
 from afloc_core.cli import main
 from afloc_core.exporting.inspecting import provenance_of
 from afloc_core.imaging.open import open_radiograph
 from afloc_core.localization.localizer import Localizer
-from tests.app.conftest import control
+from app.services.review_exporting import ReviewExporting
+from tests.app.conftest import control, write_film
 from tests.exporting.patient import patient_film, secrets
 from tests.exporting.pictures import traces
 
@@ -164,6 +166,43 @@ def test_a_place_that_cannot_be_written_is_said_and_the_dialog_stays(
     qtbot.waitUntil(lambda: "could not be written" in said.text())
     assert dialog.isVisible() and control(dialog, QPushButton, "Save").isEnabled()
     dialog.reject()
+
+
+def test_all_films_of_a_review_are_written_into_a_folder(
+    open_window: OpenWindow, film_file: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = write_film(film_file.parent / "other.png", 200, 260)
+    with open_review(tmp_path / "case.afreview") as review:
+        for place, size in ((film_file, (300, 240)), (other, (200, 260))):
+            review.add_images([ReviewImage(MarkedImage(place.name, path=place.name, size=size), place)], "me")
+            review.add(Mark(place.name, Box(20, 30, 50, 60), "mass", reader="Dr. Ada"), "me")
+    session = open_window((), wait=False)
+    session.controller.case_files.open_review(str(tmp_path / "case.afreview"))
+    qtbot.waitUntil(lambda: bool(session.state.case.marks), timeout=10_000)
+    dialog = opened(session, qtbot)
+    button = control(dialog, QPushButton, "All films of the review")
+    assert button.isVisible() and "2 films" in button.text()
+    choose(dialog, "Format", "JPEG")
+    control(dialog, QCheckBox, "Legend").setChecked(False)
+    out = tmp_path / "out"
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(out))
+    said = control(dialog, QLabel, "What went wrong")
+    seen: list[str] = []
+    session.controller.exporting.findChildren(ReviewExporting)[0].progressed.connect(
+        lambda *_: seen.append(said.text())
+    )
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.controller.exporting.dialog is None, timeout=60_000)
+    assert seen == ["1 of 2 films…", "2 of 2 films…"]
+    written = {path.name: provenance_of(path.read_bytes()) for path in out.iterdir()}
+    assert sorted(written) == ["film-0001.jpg", "film-0002.jpg"]
+    for entries in written.values():
+        assert [one["name"] for one in entries["readers"]] == ["Reader 1"] and "legend" not in entries["parts"]
+    dialog = opened(session, qtbot)
+    QTest.mouseClick(control(dialog, QPushButton, "All films of the review"), Qt.MouseButton.LeftButton)
+    assert dialog.settings.kind == "png"
+    dialog.reject()  # while it runs: the process ends with the dialog
+    assert not session.controller.exporting.findChildren(ReviewExporting)[0].running
 
 
 def test_nothing_to_export_is_said(open_window: OpenWindow, qtbot: QtBot, tmp_path: Path) -> None:

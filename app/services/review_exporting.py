@@ -1,0 +1,92 @@
+"""All films of a review exported by `afloc export` in a process of its own, so that the window stays quick."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QProcess, Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_PROGRAM = "import sys; from afloc_core.cli import main; sys.exit(main(sys.argv[1:]))"
+_PROGRESS = re.compile(r"(\d+) of (\d+)(?:: .*)?")
+_ENDED = "The export ended before all films were written; those that are in the folder are whole."
+
+
+class ReviewExporting(QObject):
+    """Runs one export of a review at a time.
+
+    Signals
+    -------
+    progressed(int, int)
+        How many films are done, of how many.
+    ended(str)
+        What went wrong in one sentence; empty when every film was written.
+    """
+
+    progressed = Signal(int, int)
+    ended = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._process: QProcess | None = None
+        self._rest = ""
+        self._last = ""
+
+    @property
+    def running(self) -> bool:
+        """Whether films are being written."""
+        return self._process is not None
+
+    def start(self, arguments: Sequence[str]) -> None:
+        """Begin; nothing while another export runs.
+
+        Parameters
+        ----------
+        arguments : sequence of str
+            Of ``afloc export``, the first being the review.
+        """
+        if self._process is not None:
+            return
+        self._rest = self._last = ""
+        process = QProcess(self)
+        process.setStandardOutputFile(QProcess.nullDevice())
+        process.readyReadStandardError.connect(self._read)
+        process.finished.connect(lambda code, _status: self._finish(code))
+        process.errorOccurred.connect(self._fail)
+        self._process = process
+        process.start(sys.executable, ["-c", _PROGRAM, "export", *arguments])
+
+    def stop(self) -> None:
+        """End it now; what is written stays, and no file is half there."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.blockSignals(True)
+            process.kill()
+            process.waitForFinished(2000)
+            process.deleteLater()
+
+    def _read(self) -> None:
+        if self._process is None:
+            return
+        self._rest += bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
+        *lines, self._rest = self._rest.split("\n")
+        for line in lines:
+            self._last = line or self._last
+            if found := _PROGRESS.fullmatch(line):
+                self.progressed.emit(int(found[1]), int(found[2]))
+
+    def _finish(self, code: int) -> None:
+        self._read()
+        process, self._process = self._process, None
+        if process is not None:
+            process.deleteLater()
+            sentence = self._last if self._last.endswith(".") else _ENDED
+            self.ended.emit("" if code == 0 else sentence)
+
+    def _fail(self, error: QProcess.ProcessError) -> None:
+        if error is QProcess.ProcessError.FailedToStart:
+            self._finish(1)
