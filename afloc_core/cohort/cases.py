@@ -254,7 +254,7 @@ def _one_spelling(films: Iterable[Film]) -> tuple[Film, ...]:
         replace(
             film,
             questions=tuple(
-                replace(one, finding=spelled.setdefault(finding_key(one.finding), one.finding))
+                replace(one, finding=spelled.setdefault(finding_key(one.finding) or one.finding, one.finding))
                 for one in film.questions
             ),
         )

@@ -88,7 +88,8 @@ def compare_runs(evaluation: Evaluation, folder: Path) -> Comparison:
     ours = evaluation.main_rows
     units = {row.image: row.unit for row in ours}
     theirs = [replace(row, unit=units[row.image]) for row in theirs if row.image in units]
-    bootstrap = Bootstrap(row.unit for row in ours)
+    averaged = evaluation.rules.protocol.bounds_averaged
+    bootstrap = Bootstrap((row.unit for row in ours), bounds_averaged=averaged)
     findings: dict[str, dict[str, Beside]] = {}
     overall: dict[str, Beside] = {}
     mine, other = by_finding(ours), by_finding(theirs)

@@ -73,6 +73,7 @@ class Setup:
             __version__,
             model,
             repr(rules.protocol),
+            repr(rules.maps),
             rules.consensus,
             sorted(rules.pointing),
             sorted(rules.benchmark),

@@ -127,7 +127,8 @@ def sum_up(
     tuned: Mapping[str, Tuned] = {}
     if rules.protocol.tuned and model is not None:
         rows, tuned = tune(rows, rules.protocol.thresholds, dict(rules.thresholds))
-    bootstrap = Bootstrap((row.unit for row in rows), REPLICATES, SEED)
+    averaged = rules.protocol.bounds_averaged
+    bootstrap = Bootstrap((row.unit for row in rows), REPLICATES, SEED, bounds_averaged=averaged)
     main = Kind.HUMAN if model is None else Kind.MODEL
     humans = _of_kind(rows, Kind.HUMAN)
     by_reader = {

@@ -12,6 +12,7 @@ from afloc_core.annotations.shapes import Points
 from afloc_core.cohort.cases import Problem
 from afloc_core.cohort.human import drawn, of_others
 from afloc_core.cohort.map_options import PLAIN, MapOptions
+from afloc_core.cohort.pointing import places_of
 from afloc_core.cohort.results import Kind, Row
 from afloc_core.cohort.scoring import MapOnFrame, reference, score_reader
 from afloc_core.errors import MarkError, PhraseError
@@ -128,6 +129,7 @@ class _QuestionScoring:
         self.rules = rules
         self.size = size
         self.shapes = shapes
+        self._pointed: dict[str, tuple[tuple[float, float], ...]] = {}
 
     def rows(self, locate: Callable[[str], Maps] | None) -> list[Row]:
         protocol = self.rules.protocol
@@ -163,7 +165,7 @@ class _QuestionScoring:
             others = {name: one for name, one in own.items() if name == reader or name not in self.rules.benchmark}
             if len(others) < 2:
                 continue
-            against = of_others(others, reader, protocol, self.rules.consensus)
+            against = of_others(others, reader, self.rules.consensus)
             if not against.area and not own[reader].area:
                 continue  # nobody is asked anything
             words = f"consensus of {len(others) - 1} others" if len(others) > 2 else _other(others, reader)
@@ -178,16 +180,18 @@ class _QuestionScoring:
         assert self.size is not None
         protocol = self.rules.protocol
         pixels = {name: reference(self.shapes[name], self.size, protocol) for name in others}
-        return of_others(pixels, reader, protocol, self.rules.consensus)
+        return of_others(pixels, reader, self.rules.consensus)
+
+    def _places(self, reader: str) -> tuple[tuple[float, float], ...] | None:
+        pointing = reader in self.rules.pointing
+        if not pointing and not self.rules.protocol.centres:
+            return None
+        if reader not in self._pointed:
+            self._pointed[reader] = places_of(self.shapes[reader], self.size, points=pointing)
+        return self._pointed[reader]
 
     def _reader_row(self, kind: Kind, reader: str, words: str, own: Reference, against: Reference) -> Row:
-        score = score_reader(
-            own,
-            self.shapes[reader],
-            against,
-            pointing=reader in self.rules.pointing,
-            nothing=self.rules.protocol.nothing,
-        )
+        score = score_reader(own, against, self._places(reader), self.rules.protocol.nothing)
         return Row(
             kind,
             self.film.image.key,

@@ -9,7 +9,7 @@ import numpy as np
 from afloc_core.agreement.consensus import Consensus, consensus
 from afloc_core.annotations.shapes import Box, Points
 from afloc_core.cohort.protocols import Frame, Protocol
-from afloc_core.cohort.scoring import Reference, of_mask, reference
+from afloc_core.cohort.scoring import Reference, reference
 from afloc_core.errors import MarkError
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from afloc_core.annotations.shapes import Shape
 
+_FARTHEST = 1 << 30
+"""Pixels from the corner of an image, of which the area still is a number of 64 bits."""
 _NO_SIZE = "The size of the image is unknown and these marks cannot be drawn without it; give --images."
 
 
@@ -42,7 +44,7 @@ def drawn(
     Raises
     ------
     MarkError
-        If the marks cannot be drawn without the size of the image.
+        If the marks cannot be drawn without the size of the image, or lie farther off than any image reaches.
     """
     shapes = [shape for some in by_reader.values() for shape in some]
     cells = all(isinstance(shape, (Box, Points)) for shape in shapes) and kind is not Consensus.STAPLE
@@ -53,7 +55,7 @@ def drawn(
     return {reader: reference(some, size, protocol) for reader, some in by_reader.items()}
 
 
-def of_others(own: Mapping[str, Reference], reader: str, protocol: Protocol, kind: Consensus) -> Reference:
+def of_others(own: Mapping[str, Reference], reader: str, kind: Consensus) -> Reference:
     """Make the consensus of all readers but one.
 
     Parameters
@@ -62,14 +64,11 @@ def of_others(own: Mapping[str, Reference], reader: str, protocol: Protocol, kin
         From `drawn`; at least two.
     reader : str
         Who is left out.
-    protocol : Protocol
     kind : Consensus
     """
     others = [one for name, one in own.items() if name != reader]
     mask = others[0].mask if len(others) == 1 else consensus([one.mask for one in others], kind)
-    if others[0].weights is not None:
-        return Reference(mask, weights=others[0].weights)
-    return of_mask(mask, protocol)
+    return others[0].joined(mask)
 
 
 def _in_cells(by_reader: Mapping[str, Sequence[Shape]], size: tuple[int, int] | None) -> dict[str, Reference]:
@@ -85,7 +84,7 @@ def _in_cells(by_reader: Mapping[str, Sequence[Shape]], size: tuple[int, int] | 
             down = slice(*np.searchsorted(rows, (top, bottom)))
             across = slice(*np.searchsorted(columns, (left, right)))
             mask[down, across] = True
-        found[reader] = Reference(mask, weights=weights)
+        found[reader] = Reference(mask, weights=weights, edges=(rows, columns))
     return found
 
 
@@ -93,6 +92,8 @@ def _pixels(shape: Shape, size: tuple[int, int] | None) -> tuple[int, int, int, 
     """Return the first row and column of a box, and those behind the last: a pixel is inside when its centre is."""
     left, top, right, bottom = (int(np.ceil(edge - 0.5)) for edge in shape.bounds)
     if size is None:
+        if max(map(abs, (top, left, bottom, right))) > _FARTHEST:
+            raise MarkError("A box reaches farther than any image does; check its numbers.")
         return top, left, max(top, bottom), max(left, right)
     ends = [min(max(edge, 0), size[axis]) for axis, edge in ((0, top), (1, left), (0, bottom), (1, right))]
     return ends[0], ends[1], max(ends[0], ends[2]), max(ends[1], ends[3])

@@ -54,6 +54,12 @@ class Protocol:
         ``MISS``: IoU and Dice 0. ``LEFT_OUT``: no value (the true-positive slice).
     prompt : str
         What a finding's name is put into to make a phrase; marks that carry a phrase of their own are asked for by it.
+    centres : bool
+        Whether readers who give no points anywhere point with the centres of their marks; otherwise they have no hit
+        rate.
+    bounds_averaged : bool
+        Whether the interval of the mean over findings is the mean of the findings' bounds, as the original printed it,
+        instead of the interval of that mean.
     slips : tuple of str
         Known slips of the original that are reproduced, one sentence each.
     """
@@ -67,6 +73,8 @@ class Protocol:
     tuned: bool
     nothing: Nothing
     prompt: str
+    centres: bool = True
+    bounds_averaged: bool = False
     slips: tuple[str, ...] = ()
 
     def phrase(self, finding: str) -> str:
@@ -95,6 +103,7 @@ PUBLISHED = Protocol(
     tuned=False,
     nothing=Nothing.LEFT_OUT,
     prompt="Findings suggesting {finding}.",
+    bounds_averaged=True,
     slips=(
         "Cells of the map are placed as if they tiled the frame, which moves it by 2 to 5 pixels.",
         "Phrases of one word are emptied by the published text cleaning.",
@@ -102,7 +111,6 @@ PUBLISHED = Protocol(
         "Pixels marked twice count for IoU and Dice, and for CNR neither as inside nor as outside.",
         "Marks wholly in the removed rim leave a case without value, and the case is dropped.",
         "The interval printed for the mean of all findings is the mean of the findings' bounds.",
-        "In that interval a threshold without a prediction counts as 0; in the mean it is left out.",
     ),
 )
 CHEXLOCALIZE = Protocol(
@@ -115,6 +123,7 @@ CHEXLOCALIZE = Protocol(
     tuned=True,
     nothing=Nothing.LEFT_OUT,
     prompt="Findings suggesting {finding}.",
+    centres=False,
 )
 
 PROTOCOLS = {protocol.name: protocol for protocol in (NATIVE, PUBLISHED, CHEXLOCALIZE)}

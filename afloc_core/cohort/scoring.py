@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import floor, isnan, nan
 from typing import TYPE_CHECKING
@@ -12,11 +12,10 @@ import numpy as np
 from afloc_core.agreement.drawing import union_mask, with_area
 from afloc_core.agreement.measures import MapStatistics
 from afloc_core.agreement.published import marks_in_frame, score_published
-from afloc_core.annotations.shapes import Points
 from afloc_core.cohort.map_options import PLAIN, MapOptions
 from afloc_core.cohort.protocols import Frame, Nothing, Protocol
 from afloc_core.cohort.results import Score
-from afloc_core.imaging.letterbox import PUBLISHED_RIM
+from afloc_core.imaging.letterbox import PUBLISHED_FRAME, PUBLISHED_RIM, Letterbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,11 +43,17 @@ class Reference:
         How often each pixel of the published frame is marked.
     weights : ndarray of int64, shape (H, W), or None
         Image pixels in each cell of ``mask``, where it is not drawn pixel by pixel.
+    edges : (ndarray of int64, ndarray of int64) or None
+        First image row and column of each cell and those behind the last, where there are ``weights``.
+    letterbox : Letterbox or None
+        How the image lies in the published frame.
     """
 
     mask: NDArray[np.bool_]
     counts: NDArray[np.uint8] | None = None
     weights: NDArray[np.int64] | None = None
+    edges: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+    letterbox: Letterbox | None = None
 
     @property
     def scored(self) -> NDArray[np.bool_]:
@@ -63,6 +68,29 @@ class Reference:
     def count(self, mask: NDArray[np.bool_]) -> int:
         """Count the image pixels of a mask drawn as this one is."""
         return int(np.count_nonzero(mask) if self.weights is None else self.weights[mask].sum())
+
+    def joined(self, mask: NDArray[np.bool_]) -> Reference:
+        """Return the same with another mask on the same pixels, such as a consensus."""
+        return replace(self, mask=mask, counts=None if self.counts is None else mask.astype(np.uint8))
+
+    def holds(self, place: tuple[float, float]) -> bool:
+        """Whether a place of the image, (x, y) in its pixels, is marked and scored."""
+        row, column = floor(place[1]), floor(place[0])
+        first = 0
+        if self.edges is not None:
+            row, column = (
+                int(np.searchsorted(edges, at, "right")) - 1
+                for edges, at in zip(self.edges, (row, column), strict=True)
+            )
+        if self.letterbox is not None:
+            row, column = (
+                round(float(self.letterbox.frame_from_image(np.array(at - 0.5), axis)))
+                for axis, at in ((0, place[1]), (1, place[0]))
+            )
+            first = PUBLISHED_RIM
+        height, width = self.mask.shape
+        inside = first <= row < height - first and first <= column < width - first
+        return inside and bool(self.mask[row, column])
 
 
 def reference(shapes: Sequence[Shape], shape: tuple[int, int], protocol: Protocol) -> Reference:
@@ -85,12 +113,7 @@ def reference(shapes: Sequence[Shape], shape: tuple[int, int], protocol: Protoco
     if protocol.frame is Frame.IMAGE:
         return Reference(union_mask(areas, shape))
     counts = marks_in_frame(areas, shape)
-    return Reference(counts > 0, counts)
-
-
-def of_mask(mask: NDArray[np.bool_], protocol: Protocol) -> Reference:
-    """Make a reference of a mask that is on the protocol's pixels already, such as a consensus."""
-    return Reference(mask, mask.astype(np.uint8) if protocol.frame is Frame.PUBLISHED else None)
+    return Reference(counts > 0, counts, letterbox=Letterbox.fit(shape, PUBLISHED_FRAME))
 
 
 class MapOnFrame:
@@ -162,7 +185,7 @@ def overlap(common: int, predicted: int, marked: int, nothing: Nothing) -> tuple
 
 
 def score_reader(
-    own: Reference, shapes: Sequence[Shape], against: Reference, *, pointing: bool, nothing: Nothing
+    own: Reference, against: Reference, places: Sequence[tuple[float, float]] | None, nothing: Nothing
 ) -> Score:
     """Score a reader's marks as the model's map is scored.
 
@@ -170,12 +193,11 @@ def score_reader(
     ----------
     own : Reference
         The reader's areas.
-    shapes : sequence of Shape
-        All that the reader marked; with one point of it in the reference the reader hits.
     against : Reference
         Drawn as ``own`` is.
-    pointing : bool
-        Whether the reader gives points, and misses by giving none. Without points there is no hit rate.
+    places : sequence of (float, float) or None
+        Where the reader points, see `afloc_core.cohort.pointing`; any may hit, none is a miss. None for a reader who
+        does not point.
     nothing : Nothing
         What a reader who marked no area counts as.
     """
@@ -183,16 +205,10 @@ def score_reader(
     iou, dice = overlap(common, own.area, against.area, nothing)
     if not against.area:
         return Score((iou,), (dice,), note=NOTHING_MARKED)
-    places = [place for shape in shapes if isinstance(shape, Points) for place in shape.points]
-    hit = float(any(_lies_in(place, against.mask) for place in places)) if pointing else nan
+    hit = nan if places is None else float(any(map(against.holds, places)))
     if places and not own.area:
         return Score((nan,), (nan,), nan, hit, NO_AREA)
     return Score((iou,), (dice,), nan, hit, NOTHING_PREDICTED if isnan(iou) else "")
-
-
-def _lies_in(place: tuple[float, float], mask: NDArray[np.bool_]) -> bool:
-    column, row = floor(place[0]), floor(place[1])
-    return 0 <= row < mask.shape[0] and 0 <= column < mask.shape[1] and bool(mask[row, column])
 
 
 def _published(frame: NDArray[np.float32], counts: NDArray[np.uint8]) -> Score:

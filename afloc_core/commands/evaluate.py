@@ -42,8 +42,7 @@ INCOMPLETE = 3
 def run(options: Namespace) -> int:
     """Score a cohort and write ``summary.json``, ``cases.csv`` and ``report.html``."""
     folder = Path(options.output)
-    if folder.exists() and not folder.is_dir():
-        raise AFLocError("The output is a file that exists; give a folder.")
+    _check(folder)
     with_model = options.model != NO_MODEL
     if with_model and not options.images:
         raise AFLocError("Give --images DIR, the folder of the images; only --model none can do without.")
@@ -56,7 +55,7 @@ def run(options: Namespace) -> int:
         document, _listed(images, options.split), {key: patients.get(Path(key).name, key) for key in document.images}
     )
     if not with_model and len(cohort.readers) < 2:
-        raise MarkError("The annotations name a single reader, who cannot be compared with others; give --model.")
+        raise MarkError(_one_reader(document))
     if not any(question.marks for film in cohort.films for question in film.questions):
         raise MarkError("No mark is of an image of the folder; check that the two belong together.")
     rules = Rules(
@@ -137,6 +136,15 @@ def _localizer(model: str | None) -> Localizer:
     return Localizer.from_pretrained(model)
 
 
+def _check(folder: Path) -> None:
+    try:
+        taken = folder.exists() and not folder.is_dir()
+    except (OSError, ValueError):
+        raise AFLocError("The output folder cannot have that name; choose another one.") from None
+    if taken:
+        raise AFLocError("The output is a file that exists; give a folder.")
+
+
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -144,8 +152,14 @@ def _make(folder: Path) -> None:
         raise could_not_write(error) from None
 
 
+def _one_reader(document: Document) -> str:
+    if document.marks or not document.problems:
+        return "The annotations name a single reader, who cannot be compared with others; give --model."
+    return f"No mark can be used; the first of {len(document.problems)} problems: {document.problems[0]}"
+
+
 def _why_nothing(evaluation: Evaluation) -> str:
-    first = next(iter(evaluation.problems), None)
+    first = next(iter(sorted(evaluation.problems, key=lambda problem: not problem.loss)), None)
     if first is None:
         return "Nothing could be scored: no image was read by two readers."
     return f"Nothing could be scored; the first of {len(evaluation.problems)} problems: {first.sentence}"

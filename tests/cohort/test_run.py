@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from afloc_core.cohort.cases import make_cohort
 from afloc_core.cohort.conduct import Setup, conduct, forget
 from afloc_core.cohort.feature_cache import FeatureCache
 from afloc_core.cohort.film_scoring import Rules
+from afloc_core.cohort.map_options import MapOptions
 from afloc_core.cohort.protocols import NATIVE, PUBLISHED
 from afloc_core.cohort.writing import write_tables
 from afloc_core.localization.localizer import Localizer
@@ -71,6 +73,14 @@ def test_a_line_cut_off_by_the_end_is_scored_again(films: Path) -> None:
 def test_a_journal_of_another_run_is_not_taken(films: Path) -> None:
     other = setup_of(films, "out", BrightSpots("other"))
     conduct(other, progress=lambda done, _total: done < 5)
+    assert tables(setup_of(films, "out", BrightSpots())) == tables(setup_of(films, "whole", BrightSpots()))
+
+
+def test_a_journal_of_other_maps_is_not_taken(films: Path) -> None:
+    sharpened = setup_of(films, "out", BrightSpots())
+    sharpened = replace(sharpened, rules=replace(sharpened.rules, maps=MapOptions(sharpen=True)))
+    conduct(sharpened, progress=lambda done, _total: done < 5)
+    assert list((sharpened.output / ".run").iterdir())
     assert tables(setup_of(films, "out", BrightSpots())) == tables(setup_of(films, "whole", BrightSpots()))
 
 

@@ -134,7 +134,7 @@ def test_readers_alone_need_no_images(tmp_path: Path) -> None:
     marks = write_boxes(tmp_path / "marks.csv", rows)
     evaluate("--annotations", marks, "--model", "none", "--output", tmp_path / "out")
     shape = (64, 64)
-    seen = 0
+    seen, hits = 0, []
     for case in read(tmp_path / "out"):
         masks = {who: drawn(rows, case["image"], case["finding"], who, shape) > 0 for who in "ABC"}
         own = masks.pop(case["reader"])
@@ -147,7 +147,16 @@ def test_readers_alone_need_no_images(tmp_path: Path) -> None:
         assert float(case["iou"]) == pytest.approx((own & others).sum() / (own | others).sum(), abs=1e-12)
         assert float(case["dice"]) == pytest.approx(2 * (own & others).sum() / (own.sum() + others.sum()), abs=1e-12)
         assert case["cnr"] == ""
+        centres = [
+            (x + w / 2, y + h / 2)
+            for image, about, x, y, w, h, who in rows
+            if (image, about, who) == (case["image"], case["finding"], case["reader"])
+        ]
+        hit = any(others[int(y), int(x)] for x, y in centres)
+        assert float(case["hit"]) == hit
+        hits.append(hit)
     assert seen > 30
+    assert 0 < np.mean(hits) < 1
     pairs = read(tmp_path / "out", "pairs.csv")
     for pair in pairs:
         one, other = (
@@ -209,6 +218,9 @@ def test_what_cannot_be_used_is_named_and_the_run_finishes(tmp_path: Path, capsy
         ),
         (["--annotations", "{folder}/none.csv", "--images", "{films}"], "no such file"),
         (["--annotations", "{marks}", "--images", "{folder}/other"], "No mark is of an image"),
+        (["--annotations", "{far}", "--model", "none"], "farther than any image"),
+        (["--annotations", "{flat}", "--model", "none"], "No mark can be used"),
+        (["--annotations", "{two}", "--model", "none", "--output", "{folder}/" + 300 * "a"], "cannot have that name"),
     ],
 )
 def test_bad_input_is_one_sentence(
@@ -217,8 +229,13 @@ def test_bad_input_is_one_sentence(
     names = write_films(tmp_path / "films", 2)
     (tmp_path / "other").mkdir()
     marks = write_boxes(tmp_path / "marks.csv", some_boxes(names, ["A"]))
-    places = {"marks": marks, "films": tmp_path / "films", "folder": tmp_path}
-    evaluate(*(part.format(**places) for part in arguments), "--output", tmp_path / "out", status=2)
+    boxes = {"far": (1e300, 1, 2, 3), "flat": (1, 1, 0, 3), "two": (1, 1, 2, 3)}
+    tables = {
+        name: write_boxes(tmp_path / f"{name}.csv", [[names[0], "Mass", *box, reader] for reader in "AB"])
+        for name, box in boxes.items()
+    }
+    places = {"marks": marks, "films": tmp_path / "films", "folder": tmp_path, **tables}
+    evaluate("--output", tmp_path / "out", *(part.format(**places) for part in arguments), status=2)
     said = capsys.readouterr().err
     assert sentence in said
     assert said.count("\n") == 1
@@ -372,3 +389,29 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "could not be written" in said
     assert said.count("\n") == 1
     assert not (tmp_path / "out" / "summary.json").exists()
+
+
+@pytest.mark.parametrize("protocol", ["native", "published"])
+def test_readers_hit_with_the_centres_of_their_marks(tmp_path: Path, protocol: str) -> None:
+    """On a film of which the published frame is the double, with padding at its sides."""
+    names = write_films(tmp_path / "films", 1, (112, 56))
+    truth = [names[0], "Mass", 20, 40, 20, 30]
+    inside, outside, reaching = ([x, y, w, h] for x, y, w, h in ((25, 45, 8, 8), (2, 90, 6, 6), (20, 40, 16, 62)))
+    hits = {}
+    for name, box in {"inside": inside, "outside": outside, "reaching": reaching}.items():
+        marks = write_boxes(tmp_path / f"{name}.csv", [[*truth, "T"], [*truth[:2], *box, "H"]])
+        evaluate(
+            *("--images", tmp_path / "films", "--annotations", marks, "--protocol", protocol),
+            *("--model", "none", "--output", tmp_path / name),
+        )
+        (row,) = (row for row in read(tmp_path / name) if row["reader"] == "H")
+        hits[name] = row["hit"]
+    assert hits == {"inside": "1.0", "outside": "0.0", "reaching": "0.0"}, "the centre of the last lies below the truth"
+
+
+def test_findings_without_letters_stay_apart(tmp_path: Path) -> None:
+    names = write_films(tmp_path / "films", 2)
+    rows = [[name, finding, 8, 8, 16, 18, "A"] for name in names for finding in ("?", "!!")]
+    marks = write_boxes(tmp_path / "marks.csv", rows)
+    evaluate("--images", tmp_path / "films", "--annotations", marks, "--output", tmp_path / "out")
+    assert [row["finding"] for row in read(tmp_path / "out")] == ["!!", "?", "!!", "?"]

@@ -38,10 +38,17 @@ def methods(evaluation: Evaluation) -> str:
     if evaluation.by_reader:
         of = "the ground truth" if rules.benchmark else f"the consensus ({rules.consensus}) of the other readers"
         sentences.append(f"Each human was scored against {of} as the model was.")
+        if protocol.centres and not set(evaluation.by_reader) <= rules.pointing:
+            sentences.append(
+                "Readers who gave no points pointed with the centre of each of their marks, any of which could hit; "
+                "CNR needs a continuous map, which readers do not give."
+            )
     sentences.append(
         "Overall means are means over findings. Intervals are 95 % percentile intervals of "
         f"{REPLICATES:,} bootstrap replicates (seed {SEED}) in which whole images, or patients where known, were drawn."
     )
+    if protocol.bounds_averaged and findings > 1:
+        sentences.append("As in the original, the interval of the overall mean is the mean of the findings' bounds.")
     return " ".join(sentence for sentence in sentences if sentence)
 
 
