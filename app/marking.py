@@ -36,6 +36,7 @@ _TOPIC = "drawing"
 _NO_FILM = "Open a radiograph first; then it can be marked."
 _NOTHING_SELECTED = "Select one of your marks first: click it, or press Z."
 _OF_ANOTHER = "This mark is another reader's: it cannot be changed, only copied with Ctrl+D."
+_UNSAVED = "What you drew is still on screen, and its next change tries again."
 _NO_MAP = "There is no map yet: ask for a finding first."
 _COLD = "Nothing of the map lies above the threshold; lower it with [ first."
 _STEP_ASIDE = 12.0
@@ -343,7 +344,8 @@ class Marking(QObject):
 
         def refused(sentence: str) -> None:
             step.void = True
-            self._controller.complain(_TOPIC, sentence)
+            unsaved = any(own.stored is None for own in self._drawing.own)
+            self._controller.complain(_TOPIC, f"{sentence} {_UNSAVED}" if unsaved else sentence)
             if failed is not None:
                 failed(sentence)
             self._answer()

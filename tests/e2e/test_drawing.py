@@ -16,7 +16,7 @@ from afloc_core.annotations.store import Review, open_review
 from afloc_core.errors import ReviewError
 from app.models.drawing import AI_ASSISTED, Naming, Tool
 from tests.app.conftest import control
-from tests.e2e.test_marks_of_readers import rest
+from tests.e2e.test_marks_of_readers import document, rest, write_marks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -283,3 +283,48 @@ def test_typing_a_name_in_the_dialog_names_new_marks(
     save(session, qtbot)
     assert [mark.reader for mark in kept(session)] == ["Dr. Chen"]
     assert session.state.preferences.reader == "Dr. Chen"
+
+
+def test_marks_on_a_copy_of_another_size_are_kept_in_the_pixels_of_the_review(
+    open_window: OpenWindow, film_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    marks = write_marks(tmp_path / "marks.json", document("film.png", size=(600, 480)))
+    session = open_window((film_file,))
+    session.controller.case_files.open_marks((marks,))
+    rest(session, qtbot)
+    press(session, Qt.Key.Key_B)
+    drag(session, (60, 80), (130, 160))
+    press(session, Qt.Key.Key_M)
+    press(session, Qt.Key.Key_U)
+    press(session, Qt.Key.Key_Escape)
+    session.state.drawing.take_up(Tool.BRUSH)
+    session.state.drawing.set_brush(10)
+    drag(session, (60, 200), (120, 200))
+    press(session, Qt.Key.Key_A)
+    save(session, qtbot)
+    box, mask = (mark for mark in kept(session) if mark.reader == session.state.drawing.reader)
+    assert near(box.shape.bounds, (120, 160, 260, 320))
+    assert isinstance(mask.shape, Mask)
+    assert mask.shape.size == (600, 480)
+    left, top, right, bottom = mask.shape.bounds
+    assert near((left / 2, top / 2, right / 2, bottom / 2), (50, 190, 130, 210))
+    shown, painted = (own.mark for own in session.state.drawing.own)
+    assert near(shown.shape.bounds, (60, 80, 130, 160))
+    assert near(painted.shape.bounds, (50, 190, 130, 210))
+
+
+def test_a_word_of_the_finding_looked_at_names_new_marks_and_another_finding_shows_all_again(
+    open_window: OpenWindow, film_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    session = open_window((film_file,))
+    session.controller.case_files.open_marks((write_marks(tmp_path / "marks.json", document("film.png")),))
+    rest(session, qtbot)
+    session.state.case.look_for("nodule")
+    press(session, Qt.Key.Key_B)
+    drag(session, (60, 80), (130, 160))
+    save(session, qtbot)
+    assert kept(session)[-1].finding == "nodule"
+    press(session, Qt.Key.Key_E)
+    save(session, qtbot)
+    assert kept(session)[-1].finding == "effusion", "as it is spelled on this film"
+    assert session.state.case.finding == ""

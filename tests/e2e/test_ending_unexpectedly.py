@@ -152,6 +152,18 @@ def test_no_mark_that_was_on_screen_is_lost_however_often_the_program_is_killed(
     assert on_screen >= 3 + KILLS
 
 
+def test_marks_drawn_on_a_film_that_nobody_marked_are_there_after_a_kill(films: Path, home: Path) -> None:
+    with window(home, "draw", films / "b.png") as first:
+        first.wait(lambda seen: seen["marks"] == 2)
+        first.kill()
+    with window(home, "watch") as second:
+        again = second.wait(lambda seen: seen["marks"] == 2)
+        assert again["film"] == "b.png"
+    (review,) = (home / "AFLoc Review" / "reviews").glob("*.afreview")
+    with open_review(review, create=False) as kept:
+        assert [one.mark.finding for one in kept.marks("b.png")] == ["Mass", "Nodule"]
+
+
 def test_a_password_is_never_written(tmp_path: Path) -> None:
     notes = OpenReviews(tmp_path)
     notes.enter("postgresql+psycopg://anna:secret@host/database")

@@ -185,10 +185,11 @@ def test_marks_that_another_window_opens_appear_on_films_it_did_not_have(
 ) -> None:
     first = with_marks(open_window, films, qtbot)
     first.controller.case_files.save_as(tmp_path / "mine.afreview")
+    rest(first, qtbot)
+    second = with_review(open_window, tmp_path / "mine.afreview", qtbot)  # opens where the first is
     first.controller.step(2)
     qtbot.waitUntil(lambda: "3 of 3" in first.window.status_line.text)
     rest(first, qtbot)
-    second = with_review(open_window, tmp_path / "mine.afreview", qtbot)
     second.controller.case_files.open_marks((write_marks(tmp_path / "more.json", document("c.png")),))
     rest(second, qtbot)
     qtbot.waitUntil(lambda: reader_names(first) == [ANNA, BORIS, CLARA], timeout=10_000)

@@ -2,7 +2,8 @@
 
 ``python -m tests.e2e.window_process watch [ARGUMENTS]`` prints the screen as JSON whenever it changed;
 ``arrange`` first makes everything other than it is by default, once marks are shown, and ``look`` does so without any;
-``mark`` adds one mark after the other; ``close`` closes the window once marks are shown and saved.
+``mark`` adds one mark after the other; ``draw`` draws two boxes and names them; ``close`` closes the window once marks
+are shown and saved.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer
+from PySide6.QtTest import QTest
 
 import app.session as session_module
 from afloc_core.annotations.marks import Mark
@@ -68,6 +70,9 @@ class Hand(QObject):
             self._arrange()
         if self._task == "mark" and session.controller.case_files.marks.image is not None:
             self._mark()
+        if self._task == "draw" and not session.controller.case_files.busy:
+            self._task = "watch"
+            self._draw()
         if self._task == "close" and session.state.case.marks and not session.controller.case_files.busy:
             session.window.close()
             return
@@ -86,6 +91,16 @@ class Hand(QObject):
         state.comparison.set_mode(CompareMode.SIDE_BY_SIDE)
         state.viewing.adjust(0.1, 0.5)
         state.camera.look(2.5, (100, 120))
+
+    def _draw(self) -> None:
+        canvas = self._session.window.canvas
+        QTest.keyClick(canvas, Qt.Key.Key_B)
+        for x, key in ((200, Qt.Key.Key_M), (400, Qt.Key.Key_N)):
+            start, end = QPoint(x, 200), QPoint(x + 80, 300)
+            QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+            QTest.mouseMove(canvas, end)
+            QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=end)
+            QTest.keyClick(canvas, key)
 
     def _mark(self) -> None:
         shown = sum(mark.reader == "Dora" for mark in self._session.state.case.marks)
