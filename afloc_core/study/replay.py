@@ -153,10 +153,10 @@ def times(events: Sequence[Event], sittings: Mapping[int, Sitting], idle_after: 
         end = span.until if span.answered is None else span.answered
         pauses = _cut(span.pauses, span.from_, end)
         idles = [part for one in _cut(span.idle, span.from_, end) for part in _without(one, pauses)]
-        paused += _sum(pauses)
+        paused += _sum(_cut(span.pauses, span.from_, span.until))
         idle += _sum(idles)
         reading += end - span.from_ - _sum(pauses) - _sum(idles)
-        looking += span.until - end
+        looking += span.until - end - _sum(_cut(span.pauses, end, span.until))
     return Times(reading, idle, paused, looking, len(spans))
 
 

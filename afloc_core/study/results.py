@@ -40,11 +40,11 @@ class ReadingRow:
     reading_s: float = _column("From the film on screen to the answers, without pauses, idle and closed time.", "s")
     idle_s: float = _column("Time without key or mouse, where that was longer than idle_seconds of the study.", "s")
     paused_s: float = _column("Time in which the reader had the film covered.", "s")
-    looking_s: float = _column("After the answers, at the map that was revealed then.", "s")
+    looking_s: float = _column("After the answers, at the map that was revealed then; without pauses.", "s")
     sittings: int = _column("How many times the program was opened for this reading.", "count")
     answers_changed: int = _column("How often an answer that was complete already was changed.", "count")
     reveals: int = _column("How many times a map came on screen.", "count")
-    marks: int = _column("Marks of the reader on the film at the end of the reading.", "count")
+    marks: int = _column("Marks of the reader on the film when the answers held.", "count")
     began: str = _column("When the film came on screen first, by the wall clock.", "UTC, ISO 8601")
     ended: str = _column("When the answers held; empty if they do not.", "UTC, ISO 8601")
     film_digest: str = _column("SHA-256 of the film's pixels as they were shown.")
@@ -74,12 +74,14 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True)
 class MarkRow:
-    """What one reader drew, as it was at the end of a reading."""
+    """What one reader drew, as it was when the answers of a reading held; what came after is in the log alone."""
 
     reader: str = _column("Code of the reader, R1 for who joined first.")
-    case: str = _column("Id of the case; no file name.")
+    order: int = _column("Place of the reading among those of the reader, in the order of reading.", "from 1")
     period: int = _column("Period of a crossover that repeats; 1 otherwise.", "from 1")
-    arm: str = _column("Name of the arm in which the mark was drawn or changed last.")
+    case: str = _column("Id of the case; no file name.")
+    arm: str = _column("Name of the arm of the reading; a mark that is left as it is has a row in each arm after.")
+    changed_in: str = _column("Name of the arm in which the mark was drawn or changed last.")
     mark: str = _column("Number of the mark in the reader's marks.")
     finding: str = _column("The finding that the mark names.")
     confidence: float | None = _column("As given for the mark.", "0 to 1")
@@ -156,14 +158,12 @@ def results(record: StudyRecord, truth: Truth) -> Results:
             if not (events := by_step.get(step.number)):
                 continue
             drawn = kept.setdefault((step.case, step.period), {})
-            for event in events:
-                if event.kind is EventKind.MARK:
-                    take_mark(drawn, step.arm, event)
-            row = _reading_row(record.study, codes[reader.name], step, events, sittings, len(drawn))
+            held = _draw(drawn, step.arm, events)
+            row = _reading_row(record.study, codes[reader.name], step, events, sittings, len(held))
             readings.append(row)
+            marks += _mark_rows(row, held)
             given = answers_after(record.study, events)
             answers += [_answer_row(row, name, given[name], truth[step.case][name]) for name in record.study.findings]
-        marks += [row for place, drawn in kept.items() for row in _mark_rows(codes[reader.name], *place, drawn)]
     steps = {(reader.name, step.number): step for reader in readers for step in reader.steps}
     log = tuple(_event_row(event, codes, steps) for event in everything)
     return Results(tuple(readings), tuple(answers), tuple(marks), log)
@@ -248,12 +248,25 @@ def _changes(events: Iterable[Event]) -> int:
     return count
 
 
-def _mark_rows(code: str, case: str, period: int, drawn: Mapping[str, Any]) -> list[MarkRow]:
+def _draw(drawn: dict[str, Any], arm: str, events: Iterable[Event]) -> dict[str, Any]:
+    """Draw what was drawn in a reading, and return how it was when its answers held, or is if they do not yet."""
+    held: dict[str, Any] | None = None
+    for event in events:
+        if event.kind is EventKind.MARK:
+            take_mark(drawn, arm, event)
+        elif event.kind is EventKind.SUBMIT and held is None:
+            held = dict(drawn)
+    return dict(drawn) if held is None else held
+
+
+def _mark_rows(row: ReadingRow, drawn: Mapping[str, Any]) -> list[MarkRow]:
     return [
         MarkRow(
-            code,
-            case,
-            period,
+            row.reader,
+            row.order,
+            row.period,
+            row.case,
+            row.arm,
             one["arm"],
             number,
             one["finding"],

@@ -1,13 +1,14 @@
 """Reading time and accuracy per arm, and the paired differences between arms.
 
 Cases are the unit of everything: a figure of a case in an arm is the mean over its readings, a figure of an arm the
-mean over its cases. Intervals resample cases (percentile bootstrap of scipy.stats, 1,000 replicates, seeded); p-values
-come from permutation tests of scipy.stats that exchange the arms of each case, exact where there are few cases.
+mean over its cases. Of a case that some readers read in both arms, a difference takes these readers alone: one who is
+not through yet does not count in one arm only. Intervals resample cases (percentile bootstrap of scipy.stats, 1,000
+replicates, seeded); p-values come from permutation tests of scipy.stats that exchange the arms of each case, exact for
+few cases.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, TypeVar
@@ -119,8 +120,11 @@ MEASURES: tuple[Measure, ...] = (
 
 Row = TypeVar("Row", "ReadingRow", "AnswerRow")
 
-_Values = dict[str, dict[str, list[float]]]
-"""Values by arm and case."""
+_ByReader = dict[str, list[float]]
+_Values = dict[str, dict[str, _ByReader]]
+"""Values by arm, case and reader."""
+_Means = dict[str, float]
+"""Of an arm, by case."""
 
 
 def summarise(found: Results, seed: int) -> Summary:
@@ -153,15 +157,14 @@ def _figures(
     if measure == "reading_s" and finding:
         return [], []
     values = _values(measure, finding, found)
-    means = _means(values)
     arms = []
-    for arm, by_case in means.items():
-        numbers = np.array(list(by_case.values()))
+    for arm, by_case in values.items():
+        numbers = np.array(list(_means(by_case).values()))
         low, high = interval((numbers,), mean, seed)
-        count = sum(map(len, values[arm].values()))
+        count = _count(by_case)
         arms.append(ArmFigure(arm, measure, finding, float(numbers.mean()), low, high, len(numbers), count))
-    pairs = combinations(means, 2)
-    return arms, [_difference(first, second, measure, finding, means, seed) for first, second in pairs]
+    pairs = combinations(values, 2)
+    return arms, [_difference(first, second, measure, finding, values, seed) for first, second in pairs]
 
 
 def summary_text(summary: Summary) -> str:
@@ -194,13 +197,17 @@ def _values(measure: str, finding: str, found: Results) -> _Values:
     values: _Values = {}
     if measure == "reading_s":
         for reading in _done(found.readings):
-            values.setdefault(reading.arm, defaultdict(list))[reading.case].append(reading.reading_s)
+            _add(values, reading, reading.reading_s)
         return values
     for answer in _done(found.answers):
         value = _VALUE[measure](answer) if finding in ("", answer.finding) else None
         if value is not None:
-            values.setdefault(answer.arm, defaultdict(list))[answer.case].append(float(value))
+            _add(values, answer, float(value))
     return values
+
+
+def _add(values: _Values, row: ReadingRow | AnswerRow, value: float) -> None:
+    values.setdefault(row.arm, {}).setdefault(row.case, {}).setdefault(row.reader, []).append(value)
 
 
 _VALUE: dict[str, Callable[[AnswerRow], int | None]] = {
@@ -212,8 +219,25 @@ _VALUE: dict[str, Callable[[AnswerRow], int | None]] = {
 }
 
 
-def _means(values: _Values) -> dict[str, dict[str, float]]:
-    return {arm: {case: float(np.mean(one)) for case, one in by_case.items()} for arm, by_case in values.items()}
+def _means(by_case: dict[str, _ByReader]) -> _Means:
+    return {case: float(np.mean([one for values in by.values() for one in values])) for case, by in by_case.items()}
+
+
+def _count(by_case: dict[str, _ByReader]) -> int:
+    return sum(len(values) for by_reader in by_case.values() for values in by_reader.values())
+
+
+def _comparable(one: dict[str, _ByReader], two: dict[str, _ByReader]) -> tuple[_Means, _Means]:
+    """Return the figures of the cases of two arms, of readers who read a case in both where there are any."""
+    readers = {case: one[case].keys() & two[case].keys() for case in one.keys() & two.keys()}
+
+    def kept(by_case: dict[str, _ByReader]) -> dict[str, _ByReader]:
+        return {
+            case: {reader: values for reader, values in by.items() if not readers.get(case) or reader in readers[case]}
+            for case, by in by_case.items()
+        }
+
+    return _means(kept(one)), _means(kept(two))
 
 
 def _done(rows: Iterable[Row]) -> Iterable[Row]:
@@ -226,24 +250,23 @@ def _areas(finding: str, name: str, found: Results, seed: int) -> tuple[list[Arm
         row.case: bool(row.reference) for row in found.answers if row.finding == name and row.reference is not None
     }
     values = _values("auc", name, found)
-    means = _means(values)
     arms = []
-    for arm, by_case in means.items():
+    for arm, by_reader in values.items():
+        by_case = _means(by_reader)
         has, lacks = (np.array([one for case, one in by_case.items() if truth[case] is kind]) for kind in (True, False))
         if len(has) and len(lacks):
-            count = sum(map(len, values[arm].values()))
+            count = _count(by_reader)
             arms.append(ArmFigure(arm, "auc", finding, *arm_area((has, lacks), seed), len(by_case), count))
     differences = []
-    for first, second in combinations(means, 2):
-        if (between := area_difference(means[first], means[second], truth, seed)) is not None:
+    for first, second in combinations(values, 2):
+        means = _comparable(values[first], values[second])
+        if (between := area_difference(*means, truth, seed)) is not None:
             differences.append(Difference(first, second, "auc", finding, *between, paired=True))
     return arms, differences
 
 
-def _difference(
-    first: str, second: str, measure: str, finding: str, means: dict[str, dict[str, float]], seed: int
-) -> Difference:
-    one, two = means[first], means[second]
+def _difference(first: str, second: str, measure: str, finding: str, values: _Values, seed: int) -> Difference:
+    one, two = _comparable(values[first], values[second])
     both = [case for case in one if case in two]
     if both:
         samples: Samples = (np.array([two[case] - one[case] for case in both]),)

@@ -108,9 +108,11 @@ def test_time_with_a_map_that_comes_after_the_answer_is_no_reading_time(tmp_path
         reader.log(EventKind.CASE, 1, 0, answers={}, digest="")
         reader.log(EventKind.SUBMIT, 1, 4, answers={})
         reader.log(EventKind.REVEAL, 1, 1, finding="effusion")
-        reader.log(EventKind.NEXT, 1, 6)
+        reader.log(EventKind.PAUSE, 1, 1)
+        reader.log(EventKind.RESUME, 1, 60)
+        reader.log(EventKind.NEXT, 1, 5)
         found = spent(record, reader, 1)
-    assert (found.reading, found.looking) == (4 * SECOND, 7 * SECOND)
+    assert (found.reading, found.looking, found.paused) == (4 * SECOND, 7 * SECOND, 60 * SECOND)
 
 
 def test_a_study_file_that_was_changed_is_refused_once_somebody_read(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MANIFEST = "file,id,effusion,nodule\n" + "".join(
     f"films/Doe_Jane_{n}.png,C{n},{n % 2},{int(n < 3)}\n" for n in range(1, 6)
 )
+MARK = {"finding": "nodule", "confidence": None, "assisted": False, "shape": {"kind": "box"}}
 TRUTH = {f"C{n}": {"effusion": bool(n % 2), "nodule": n < 3} for n in range(1, 6)}
 
 
@@ -43,11 +44,11 @@ def read(tmp_path: Path) -> Path:
     with open_record(place) as record:
         reader = Reader(record, "Anna Smith")
         for number in range(10):
+            if number == 3:
+                reader.log(EventKind.MARK, 3, id=1, change="add", mark=MARK)
+                reader.log(EventKind.MARK, 3, id=2, change="add", mark=MARK)
+                reader.log(EventKind.MARK, 3, id=2, change="remove", mark=None)
             reader.read(10.0 if number % 2 else 20.0 + number, answer)
-        mark = {"finding": "nodule", "confidence": None, "assisted": False, "shape": {"kind": "box"}}
-        reader.log(EventKind.MARK, 3, id=1, change="add", mark=mark)
-        reader.log(EventKind.MARK, 3, id=2, change="add", mark=mark)
-        reader.log(EventKind.MARK, 3, id=2, change="remove", mark=None)
     return place
 
 
@@ -79,6 +80,46 @@ def test_tables_hold_every_answer_with_the_reference_standard(read: Path) -> Non
     assert [row["status"] for row in readings] == ["done"] * 10
     assert readings[1]["answers_changed"] == "2", "both answers were carried over, and given anew"
     assert [(row["mark"], row["finding"]) for row in rows(read.parent / "out", "marks")] == [("1", "nodule")]
+
+
+def test_marks_are_told_as_they_were_when_the_answers_of_each_arm_held(tmp_path: Path) -> None:
+    after_answer = STUDY.replace('name = "unaided"', 'name = "unaided"\nmap = "after answer"')
+    place = write_study(tmp_path, after_answer, films=1)
+    with open_record(place) as record:
+        reader = Reader(record, "Anna Smith")
+        reader.log(EventKind.MARK, 0, id=1, change="add", mark=MARK)
+        reader.log(EventKind.MARK, 0, id=2, change="add", mark=MARK)
+        reader.read(10.0, lambda *_: Answer(True, 3))
+        reader.log(EventKind.MARK, 0, id=3, change="add", mark=MARK | {"assisted": True})  # the map is seen by now
+        reader.log(EventKind.MARK, 0, id=1, change="remove", mark=None)
+        reader.log(EventKind.NEXT, 0)
+        reader.log(EventKind.MARK, 1, id=2, change="change", mark=MARK | {"finding": "effusion"})
+        reader.read(10.0, lambda *_: Answer(True, 3))
+    found = rows(exported(place), "marks")
+    assert [(row["arm"], row["mark"], row["finding"], row["changed_in"], row["assisted"]) for row in found] == [
+        ("unaided", "1", "nodule", "unaided", "0"),
+        ("unaided", "2", "nodule", "unaided", "0"),
+        ("aided", "2", "effusion", "aided", "0"),
+        ("aided", "3", "nodule", "unaided", "1"),
+    ]
+    assert [row["marks"] for row in rows(place.parent / "out", "readings")] == ["2", "2"]
+
+
+def test_no_text_of_a_table_is_run_by_a_spreadsheet(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("file,id\nfilms/Doe_Jane_1.png,@SUM(A1)\n")
+    text = STUDY.replace('["films"]', '"list.csv"').replace('"nodule"', "'=HYPERLINK(\"http://x.org\")'")
+    place = write_study(tmp_path, text, films=1)
+    with open_record(place) as record:
+        Reader(record, "+cmd").read(10.0, lambda *_: Answer(True, 3))
+    folder = exported(place, "--with-names")
+    for file in folder.glob("*.csv"):
+        with file.open(encoding="utf-8", newline="") as stream:
+            cells = [cell for row in csv.reader(stream) for cell in row]
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))], file.name
+    answers = rows(folder, "answers")
+    assert (answers[1]["case"], answers[1]["finding"]) == ("'@SUM(A1)", '\'=HYPERLINK("http://x.org")')
+    whole = json.loads((folder / "study.json").read_text(encoding="utf-8"))
+    assert whole["answers"][1]["case"] == "@SUM(A1)", "JSON is read by no spreadsheet"
 
 
 def test_no_name_of_a_file_or_reader_is_in_the_export_unless_asked(read: Path) -> None:
@@ -181,6 +222,14 @@ def test_the_interval_of_a_difference_covers_what_it_should_and_is_seeded() -> N
     assert summarise(found, 1) == summarise(found, 1)
     (other,) = summarise(found, 2).differences
     assert other.mean == one.mean and other.low != one.low
+
+
+def test_a_reader_who_is_not_through_yet_does_not_count_in_one_arm_alone() -> None:
+    quick, slow = table({"a": [10.0, 12.0], "b": [9.0, 11.0]}), table({"a": [40.0, 42.0]})
+    others = tuple(replace(row, reader="R2") for row in slow.readings)
+    (one,) = summarise(Results((*quick.readings, *others), (), (), ()), 1).differences
+    assert one.mean == pytest.approx(-1.0), "both arms of the reader who read both"
+    assert one.paired
 
 
 def test_arms_with_other_cases_are_compared_without_pairing() -> None:
