@@ -24,6 +24,7 @@ from afloc_core.imaging.open import open_radiograph
 from afloc_core.localization.localizer import Localizer
 from app.services.review_exporting import ReviewExporting
 from tests.app.conftest import control, write_film
+from tests.app.test_actions import nameless
 from tests.exporting.patient import patient_film, secrets
 from tests.exporting.pictures import traces
 
@@ -203,6 +204,13 @@ def test_all_films_of_a_review_are_written_into_a_folder(
     assert dialog.settings.kind == "png"
     dialog.reject()  # while it runs: the process ends with the dialog
     assert not session.controller.exporting.findChildren(ReviewExporting)[0].running
+
+
+def test_every_control_of_the_dialog_has_a_name(open_window: OpenWindow, film_file: Path, qtbot: QtBot) -> None:
+    dialog = opened(open_window((film_file,)), qtbot)
+    assert nameless(dialog) == []
+    assert dialog.preview.accessibleName() == "Preview"
+    dialog.reject()
 
 
 def test_nothing_to_export_is_said(open_window: OpenWindow, qtbot: QtBot, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from highdicom.seg import segread
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 
@@ -152,7 +153,8 @@ def test_regions_and_marks_come_back_through_our_own_reader(tmp_path: Path) -> N
         assert {mark.finding for mark in read[kind].marks} == {"mass", "left pleural effusion"}
         assert not any(mark.comment for mark in read[kind].marks), "comments are not taken along"
     assert [type(mark.shape) for mark in read["dicom-map"].marks] == [Mask, Mask]
-    assert len(dcmread(tmp_path / "dicom-regions").SegmentSequence) == len(regions)
+    assert segread(tmp_path / "dicom-regions").number_of_segments == len(regions)
+    assert segread(tmp_path / "dicom-map").number_of_segments == 2
 
 
 def test_areas_and_similarities_are_in_the_report(tmp_path: Path) -> None:

@@ -96,15 +96,18 @@ def same_pixels(before: bytes, after: bytes) -> bool:
 
 
 def _complete(dataset: Dataset) -> None:
-    """Add what may be empty but not missing (type 2C), and take out a size of pixels that nobody knows."""
+    """Add what may be empty but not missing (type 2C), and take out what a projection does not have.
+
+    Pixel Measures belong to a frame of reference, which films rarely have; without the thickness of a slice, which they
+    never have, highdicom cannot read them. The size of a pixel stands in the film that is referred to.
+    """
     if "Rows" in dataset and "PatientOrientation" not in dataset:
         dataset.PatientOrientation = None
     if "SharedFunctionalGroupsSequence" not in dataset and "ContentSequence" not in dataset:
         dataset.setdefault("Laterality", None)
-    for shared in dataset.get("SharedFunctionalGroupsSequence") or ():
-        measures = shared.get("PixelMeasuresSequence")
-        if measures and not all(float(side) > 0 for side in measures[0].get("PixelSpacing") or (0,)):
-            del shared.PixelMeasuresSequence
+    if "FrameOfReferenceUID" not in dataset:
+        for shared in dataset.get("SharedFunctionalGroupsSequence") or ():
+            shared.pop("PixelMeasuresSequence", None)
 
 
 def _bytes(dataset: Dataset) -> bytes:
