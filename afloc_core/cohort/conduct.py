@@ -66,7 +66,7 @@ class Setup:
 
     @property
     def identity(self) -> str:
-        """Digest of everything that the results depend on, but for the pictures themselves."""
+        """Digest of everything that the results depend on; of the pictures, size and time of their files."""
         model = self.localizer.identity.digest if self.localizer else ""
         rules = self.rules
         said = [
@@ -80,7 +80,8 @@ class Setup:
         ]
         total = sha256(json.dumps(said).encode())
         for film in self.cohort.films:
-            total.update(json.dumps([film.image.key, film.unit, film.image.size, marks_of(film)]).encode())
+            seen = [film.image.key, film.unit, film.image.size, _stamp(film.file), marks_of(film)]
+            total.update(json.dumps(seen).encode())
         return total.hexdigest()
 
 
@@ -187,7 +188,8 @@ def _score(
             return None, kept
         for number, result in scored:
             found[number] = result
-            if cache is not None and kept:  # readers alone are a matter of seconds
+            # Readers alone are a matter of seconds; a file that could not be opened may be there the next time.
+            if cache is not None and kept and result.digest:
                 kept = _keep(journal, number, result)
             if progress is not None and not progress(done + len(found), total):
                 return None, kept
@@ -195,6 +197,14 @@ def _score(
         scored.close()
         journal.close()
     return found, kept
+
+
+def _stamp(file: Path | None) -> list[int]:
+    if file is not None:
+        with suppress(OSError):
+            status = file.stat()
+            return [status.st_size, status.st_mtime_ns]
+    return []
 
 
 def _keep(journal: Journal, number: int, result: FilmResult) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 from afloc_core.annotations.formats import open_annotations
 from afloc_core.cohort.cases import make_cohort
@@ -82,6 +83,26 @@ def test_a_journal_of_other_maps_is_not_taken(films: Path) -> None:
     conduct(sharpened, progress=lambda done, _total: done < 5)
     assert list((sharpened.output / ".run").iterdir())
     assert tables(setup_of(films, "out", BrightSpots())) == tables(setup_of(films, "whole", BrightSpots()))
+
+
+def test_a_picture_that_was_exchanged_while_the_run_rested_is_scored_anew(films: Path) -> None:
+    ended = setup_of(films, "ended", BrightSpots())
+    conduct(ended, progress=lambda done, _total: done < 8)
+    for file in films.iterdir():
+        Image.open(file).rotate(180).save(file)
+    assert tables(ended) == tables(setup_of(films, "whole", BrightSpots()))
+
+
+def test_a_file_that_could_not_be_opened_is_tried_again(films: Path) -> None:
+    file = sorted(films.iterdir())[0]
+    content, times = file.read_bytes(), file.stat()
+    file.write_bytes(b"x" * len(content))
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    ended = setup_of(films, "ended", BrightSpots())
+    conduct(ended, progress=lambda done, _total: done < 8)
+    file.write_bytes(content)
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert tables(ended) == tables(setup_of(films, "whole", BrightSpots()))
 
 
 def test_cached_features_give_the_same_digits_without_encoding(films: Path, tmp_path: Path) -> None:
