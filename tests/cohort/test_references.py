@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from afloc_core.cohort.cases import Cohort
+from afloc_core.annotations.marks import MarkedImage
+from afloc_core.cohort.cases import Cohort, Film
 from afloc_core.cohort.evaluation import Evaluation, sum_up
-from afloc_core.cohort.film_scoring import Rules
+from afloc_core.cohort.film_scoring import FilmResult, Rules
 from afloc_core.cohort.protocols import NATIVE, PUBLISHED, Protocol
 from afloc_core.cohort.report.references import reference_table
 from afloc_core.cohort.report.writing import render
@@ -18,10 +17,11 @@ from afloc_core.localization.heatmap import ModelIdentity
 
 def evaluation(format: str, cases: int, protocol: Protocol) -> Evaluation:
     score = Score((0.3,) * 5, (0.4,) * 5, 1.0, 1.0)
-    rows = tuple(Row(Kind.MODEL, f"f{n}", f"f{n}", "Pneumonia", "", "A", "A", score) for n in range(cases))
-    cohort = Cohort((), ("A",), (), cases)
-    found = sum_up(cohort, [], Rules(protocol), ModelIdentity("ours", "0" * 64, "afloc"), format)
-    return replace(found, rows=rows, scored=cases)
+    names = [f"film{number}" for number in range(cases)]
+    films = tuple(Film(MarkedImage(name), None, name, ()) for name in names)
+    results = [FilmResult((Row(Kind.MODEL, name, name, "Pneumonia", "", "A", "A", score),)) for name in names]
+    model = ModelIdentity("ours", "0" * 64, "afloc")
+    return sum_up(Cohort(films, ("A",), (), cases), results, Rules(protocol), model, format)
 
 
 @pytest.mark.parametrize(
