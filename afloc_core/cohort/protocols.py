@@ -111,6 +111,7 @@ PUBLISHED = Protocol(
         "Pixels marked twice count for IoU and Dice, and for CNR neither as inside nor as outside.",
         "Marks wholly in the removed rim leave a case without value, and the case is dropped.",
         "The interval printed for the mean of all findings is the mean of the findings' bounds.",
+        "In printed intervals a threshold without a prediction counts as 0, in the mean beside them it is left out.",
     ),
 )
 CHEXLOCALIZE = Protocol(
