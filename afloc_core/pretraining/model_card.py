@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from afloc_core.pretraining.familiar_phrases import LAY, PICTURES, UNRELATED, UNTAUGHT
+from afloc_core.pretraining.simulation.anatomy import FRAME
+from afloc_core.pretraining.start import STRIDES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,8 +16,8 @@ if TYPE_CHECKING:
 _CARD = """# {name}
 
 A small AFLoc model (Yang et al., Nature Biomedical Engineering 2026) for trying the application: EfficientNet-Lite0
-image encoder (288 px, 36 x 36 deep-local cells), six-layer MiniLM text encoder, 256 dimensions, weights in half
-precision. **Research use only. Not a medical device.** It is not the published checkpoint, which can be converted with
+image encoder ({frame} px, {cells} x {cells} deep-local cells), six-layer MiniLM text encoder, 256 dimensions, weights in
+half precision. **Research use only. Not a medical device.** It is not the published checkpoint, which can be converted with
 `afloc convert` and is far stronger.
 
 ## Made from
@@ -67,7 +69,7 @@ findings on normal validation films have a region, and {found_above:.0%} of the 
 
 * Simulated findings are rounder and cleaner than real ones; faint real nodules, atelectasis and pneumothorax are often
   missed, and on diffuse disease the map covers the whole opaque side.
-* Cells are about 3 % of the film wide: small nodules cannot be outlined.
+* Cells are about {width:.0f} % of the film wide: small nodules cannot be outlined.
 * Zone words ("upper", "lower") are weaker than side words: on the sample film "right lower lobe mass" lights up the
   right mid zone. Negated phrases ("no mass") are meant to stay cold and say nothing about absence.
 * A word that training never saw ("banana") can light up anything, with a high match. The model says when it knows
@@ -91,8 +93,12 @@ def write_card(folder: Path, figures: dict[str, Any]) -> None:
     """Write ``README.md`` of a model folder from its figures."""
     recipe, training = figures["recipe"], figures["recipe"]["training"]
     areas = figures["zero_shot_auc"]
+    cells = FRAME // STRIDES[recipe["head"]]
     card = _CARD.format(
         name=recipe["name"],
+        frame=FRAME,
+        cells=cells,
+        width=100 / cells,
         train=figures["films"]["train"],
         validation=figures["films"]["validation"],
         simulations=recipe["pool"]["simulations_per_film"],

@@ -35,7 +35,7 @@ _NORMALISING_FILMS = 128
 _FROZEN_TEXT_LAYERS = 4
 _EMBEDDING_DIM = 256
 _SMOOTHING = 0.6  # cells; wider blurs nodules away
-_STRIDES = {"fine": FineHead.stride_in_input, "context": ContextHead.stride_in_input}
+STRIDES = {"fine": FineHead.stride_in_input, "context": ContextHead.stride_in_input}
 _HEAD = "vision.deep_projection."
 _FIRST_STAGES = ("stem", "stages.0", "stages.1", "stages.2")
 _BERT_KEYS = (
@@ -63,9 +63,9 @@ def starting_model(
     RecipeError
         If there is no such head, or the packages with the starting weights are not installed.
     """
-    if head not in _STRIDES:
-        raise RecipeError(f"The recipe's head must be one of {', '.join(_STRIDES)}.")
-    stride = _STRIDES[head]
+    if head not in STRIDES:
+        raise RecipeError(f"The recipe's head must be one of {', '.join(STRIDES)}.")
+    stride = STRIDES[head]
     with ZipFile(_package(_TEXT_PACKAGE) / "model.zip") as archive:
         bert = json.loads(archive.read("config.json"))
         text_weights = load_safetensors(archive.read("model.safetensors"))

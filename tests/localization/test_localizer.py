@@ -35,7 +35,7 @@ def film() -> Radiograph:
 def test_the_map_is_what_the_design_promises(localizer: Localizer, film: Radiograph) -> None:
     heatmap = localizer.locate(film, "multiple lung masses")
     assert heatmap.grid.dtype == np.float32
-    assert heatmap.grid.shape == (19, 19)
+    assert heatmap.grid.shape == (18, 18)
     values = heatmap.in_image()
     assert values.dtype == np.float32
     assert max(values.shape) == 1024
