@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 _CARD = """# {name}
 
 A small AFLoc model (Yang et al., Nature Biomedical Engineering 2026) for trying the application: EfficientNet-Lite0
-image encoder ({frame} px, {cells} x {cells} deep-local cells), six-layer MiniLM text encoder, 256 dimensions, weights in
-half precision. **Research use only. Not a medical device.** It is not the published checkpoint, which can be converted with
-`afloc convert` and is far stronger.
+image encoder ({frame} px, {cells} x {cells} deep-local cells), six-layer MiniLM text encoder, 256 dimensions, weights
+in half precision. **Research use only. Not a medical device.** It is not the published checkpoint, which can be
+converted with `afloc convert` and is far stronger.
 
 ## Made from
 
