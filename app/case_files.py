@@ -195,7 +195,7 @@ class CaseFiles(QObject):
         self._view.pause(True)
         self._keeping.open(address, opened, failed)
 
-    def keep_for_study(self, place: Path, done: Callable[[], None]) -> None:
+    def keep_for_study(self, place: Path, done: Callable[[], None], failed: Callable[[str], None]) -> None:
         """Have what the reader of a study draws kept in a review of its own, of which nothing else is shown."""
 
         def opened(review: OpenedReview) -> None:
@@ -203,7 +203,7 @@ class CaseFiles(QObject):
             self._take_images(review)
             done()
 
-        self._keeping.open(str(place), opened, self._complain, create=True)
+        self._keeping.open(str(place), opened, failed, create=True)
 
     def save_as(self, place: Path) -> None:
         """Keep the review in a file, in the place of what is there, and go on there."""

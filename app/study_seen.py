@@ -26,6 +26,11 @@ _TITLE = "Study"
 _OPENING = ("Opening the study…", "")
 _LOADING = ("The model is loading", "The first case comes by itself; no time runs until then.")
 _NO_MODEL = ("The model cannot be loaded", "This study shows its map, so that it cannot be read without it.")
+_PERIOD_READ = "This period is read"
+_COME_BACK = (
+    "Everything is saved. The next period begins {days:g} days from now: open the study again then, under the same "
+    "name. Press Enter to close the window."
+)
 _NOT_OPENED = "This study cannot be read"
 
 
@@ -193,6 +198,7 @@ def _next(reading: Reading) -> str:
         Stage.READING: "Next",
         Stage.LOOKING: "Next case",
         Stage.UNREADABLE: "Leave this case out",
+        Stage.BETWEEN: "Close",
         Stage.DONE: "Close",
     }[reading.stage]
 
@@ -211,6 +217,8 @@ def _cover(reading: Reading) -> tuple[str, str] | None:
         return "", ""
     if reading.stage is Stage.UNREADABLE:
         return "This film cannot be opened", "Press Enter to leave it out; that is recorded."
+    if reading.stage is Stage.BETWEEN:
+        return _PERIOD_READ, _COME_BACK.format(days=study.washout_days)
     if reading.stage is Stage.DONE:
         return "All cases are read", "Thank you. Everything is saved; press Enter to close the window."
     return None

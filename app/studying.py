@@ -139,7 +139,7 @@ class Studying(QObject):
 
     def _toggle_pause(self) -> None:
         reading = self.reading
-        if reading.stage not in (Stage.READING, Stage.LOOKING):
+        if reading.stage not in (Stage.READING, Stage.LOOKING) or self._submitting:
             return
         paused = not reading.paused
         kind = EventKind.PAUSE if paused else EventKind.RESUME
@@ -176,7 +176,7 @@ class Studying(QObject):
             self._submit_marked()
         elif reading.stage in (Stage.LOOKING, Stage.UNREADABLE):
             self._submit(EventKind.NEXT, self._next_step)
-        elif reading.stage is Stage.DONE:
+        elif reading.stage in (Stage.BETWEEN, Stage.DONE):
             self._window.close()
 
     def _begin_when_ready(self) -> None:
@@ -223,11 +223,17 @@ class Studying(QObject):
         else:
             self._period = reading.step.period
             place = opened.marks_place(self._period)
-            self._controller.case_files.keep_for_study(place, lambda: self._open_film(sequence))
+            self._controller.case_files.keep_for_study(place, lambda: self._open_film(sequence), self._miss_marks)
 
     def _open_film(self, sequence: FileSequence) -> None:
         self._awaits_film = True
         self._controller.open_at(sequence)
+
+    def _miss_marks(self, sentence: str) -> None:
+        """Go back to the beginning: nothing is read while what is drawn cannot be kept."""
+        self._period = 0
+        self.reading.begin(Stage.WELCOME)
+        self._complain(sentence)
 
     def _begin_case(self) -> None:
         self._awaits_film = False

@@ -33,6 +33,8 @@ class Stage(Enum):
     """At the map that was revealed after the answers."""
     UNREADABLE = "unreadable"
     """The film of the case cannot be opened."""
+    BETWEEN = "between"
+    """Has read a period; the next one begins after the days between two of them."""
     DONE = "done"
 
 
@@ -177,11 +179,14 @@ class Reading(QObject):
         self.changed.emit()
 
     def advance(self, answers: Answers, *, same_case: bool) -> None:
-        """Go to the next step with the answers it begins with, or to the end."""
+        """Go to the next step with the answers it begins with, or to the end, of the study or of a period."""
+        period = self.step.period
         self._number += 1
         self._answers, self._note = dict(answers), ""
         if self._number >= len(self.steps):
             self._number, self._stage = len(self.steps) - 1, Stage.DONE
+        elif self.step.period != period and self.study.washout_days:
+            self._stage = Stage.BETWEEN
         else:
             self._stage = Stage.READING if same_case else Stage.OPENING
         self._choose_open()

@@ -171,7 +171,8 @@ def _refuse_early(record: StudyRecord, reader: StudyReader, at: Position) -> Non
     study, steps = record.study, reader.steps
     if not study.washout_days or not 0 < at.step < len(steps) or steps[at.step].period == steps[at.step - 1].period:
         return
-    last = max(event.at for event in record.events(reader.name) if event.kind is EventKind.SUBMIT)
+    ends = (EventKind.SUBMIT, EventKind.NEXT)
+    last = max(event.at for event in record.events(reader.name) if event.kind in ends)
     begins = datetime.fromtimestamp(last / 1e6).astimezone() + timedelta(days=study.washout_days)
     if datetime.now().astimezone() < begins:
         raise StudyError(f"The next period of this study begins on {begins:%d %B %Y at %H:%M}; come back then.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from afloc_core.errors import ModelError
 from afloc_core.localization.pipelines import Pipeline
@@ -21,6 +22,7 @@ from app.session import Session, assemble
 from app.views.new_study import NewStudyDialog
 from app.views.study_results import StudyResultsDialog
 from app.views.theme import apply_theme
+from tests.app.conftest import control
 from tests.app.fakes import FakeLocalizer
 from tests.app.test_actions import nameless
 from tests.study.studies import STUDY, Reader, write_study
@@ -216,6 +218,66 @@ def test_a_period_does_not_begin_before_the_days_between_are_over(sit: Sit, tmp_
     assert session.controller.studying.reading.opened is None
     press(session, _K.Key_Return)
     assert session.state.review.film is None
+
+
+def test_a_reader_does_not_go_on_into_a_period_before_the_days_between_are_over(
+    sit: Sit, tmp_path: Path, qtbot: QtBot
+) -> None:
+    study = write_study(tmp_path, CROSSOVER.replace("seed = 7", "seed = 7\nwashout_days = 14"), films=1)
+    session = sit(study)
+    begin(session, qtbot)
+    reading = session.controller.studying.reading
+    press(session, _K.Key_S, _K.Key_5, _K.Key_N, _K.Key_4, _K.Key_Return)
+    qtbot.waitUntil(lambda: reading.stage is Stage.BETWEEN)
+    qtbot.waitUntil(lambda: not session.controller.studying.busy)
+    said = control(session.window, QLabel, "How to go on")
+    assert "begins 14 days from now" in said.text() and said.isVisible()
+    assert session.state.review.picture is None
+    with open_record(study) as record:
+        assert {event.step for event in record.events("Anna")} == {None, 0}, "nothing of the second period was begun"
+    press(session, _K.Key_Return)
+    assert not session.window.isVisible()
+
+
+def test_a_period_of_broken_films_is_over_all_the_same(sit: Sit, tmp_path: Path, qtbot: QtBot) -> None:
+    study = write_study(tmp_path, CROSSOVER.replace("seed = 7", "seed = 7\nwashout_days = 14"), films=1)
+    with open_record(study) as record:
+        reader = Reader(record, "Anna")
+        reader.log(EventKind.FAILED, 0)
+        reader.log(EventKind.NEXT, 0)
+    session = sit(study, wait=False)
+    qtbot.waitUntil(lambda: "next period of this study begins on" in session.window.message_bar.text)
+
+
+def test_nothing_is_read_while_what_is_drawn_cannot_be_kept(sit: Sit, tmp_path: Path, qtbot: QtBot) -> None:
+    study = write_study(tmp_path)
+    place = tmp_path / "study-R1-1.afreview"
+    place.write_bytes(b"no review, whatever its name says" * 9)
+    session = sit(study)
+    reading = session.controller.studying.reading
+    press(session, _K.Key_Return)
+    qtbot.waitUntil(lambda: bool(session.window.message_bar.text))
+    qtbot.waitUntil(lambda: not session.controller.studying.busy)
+    assert (reading.stage, session.state.review.film) == (Stage.WELCOME, None)
+    place.unlink()
+    begin(session, qtbot)
+    with open_record(study) as record:
+        assert [event.kind for event in record.events("Anna")] == [EventKind.BEGIN, EventKind.CASE]
+
+
+def test_a_pause_that_comes_with_the_answers_does_not_cover_the_next_case(
+    sit: Sit, tmp_path: Path, qtbot: QtBot
+) -> None:
+    session = sit(write_study(tmp_path))
+    begin(session, qtbot)
+    reading = session.controller.studying.reading
+    press(session, _K.Key_S, _K.Key_5, _K.Key_N, _K.Key_4)
+    qtbot.waitUntil(lambda: not reading.unanswered and not session.controller.studying.busy)
+    press(session, _K.Key_Return)
+    press(session, _K.Key_P, modifier=Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: reading.step.number == 1 and reading.stage is Stage.READING)
+    qtbot.waitUntil(lambda: not session.controller.studying.busy)
+    assert not reading.paused
 
 
 def test_a_second_period_shows_nothing_of_the_first(sit: Sit, tmp_path: Path, qtbot: QtBot) -> None:
