@@ -12,6 +12,7 @@ TOOL_KEYS = {
     Tool.FREEHAND: "J",
     Tool.BRUSH: "U",
     Tool.POINT: "Q",
+    Tool.RULER: "Shift+L",
 }
 
 
@@ -84,6 +85,7 @@ DRAWING: tuple[Command, ...] = (
     _tool(Tool.FREEHAND, "Freehand", "Draw around a finding in one stroke."),
     _tool(Tool.BRUSH, "Brush", "Paint a finding; further strokes go on until Escape, and Shift erases."),
     _tool(Tool.POINT, "Point", "Click the most salient place."),
+    _tool(Tool.RULER, "Ruler", "Drag to measure a distance; it stays on screen until Escape, and is not kept."),
     Command(
         "brush-larger",
         "Larger brush",

@@ -102,9 +102,9 @@ class Comparing(QObject):
             self._lifted = marks
             self._take_outlines(self._outlines)
 
-    def draws(self, mark: Mark) -> bool:
-        """Whether a mark is among those drawn, where its reader is shown at all."""
-        return mark.shape in self._outlines and mark in self._state.case.marks
+    def outlined(self, shape: Shape) -> bool:
+        """Whether the lines of a shape of this film are there to be drawn."""
+        return shape in self._outlines
 
     @property
     def _mode(self) -> CompareMode:

@@ -42,7 +42,7 @@ class DrawingShown(QObject):
         self._drawing = state.drawing
         self._layer = DrawingLayer()
         self._brush_at: Place | None = None
-        self.palette = NamingPalette(window.canvas)
+        self.palette = NamingPalette(window.canvas.parentWidget() or window.canvas)  # may reach over both sides
         window.canvas.add_layer(self._layer)
         window.tool_bar.show_keys(TOOL_KEYS)
         self._connect()
@@ -103,13 +103,18 @@ class DrawingShown(QObject):
         if self._drawing.draft is not None and self._drawing.draft.of is not None:
             return
         self._comparing.lift(self._stale())
-        self._layer.set_loose([own for own in self._drawing.own if not self._comparing.draws(own.mark)])
+        drawn = [mark for mark in self._kept() if self._comparing.outlined(mark.shape)]
+        self._layer.set_loose([own for own in self._drawing.own if own.mark not in drawn])
         self._window.canvas.update()
 
     def _stale(self) -> tuple[Mark, ...]:
         """Return own marks as they were before a change that is not read back yet."""
         now = [own.mark for own in self._drawing.own]
-        return tuple(m for m in self._state.case.marks if m.reader == self._drawing.reader and m not in now)
+        return tuple(mark for mark in self._kept() if mark not in now)
+
+    def _kept(self) -> list[Mark]:
+        """Return own marks as the review has them."""
+        return [mark for mark in self._state.case.marks if mark.reader == self._drawing.reader]
 
     def _show_selection(self) -> None:
         drawing, own = self._drawing, self._drawing.selected

@@ -30,6 +30,7 @@ class Tool(StrEnum):
     FREEHAND = "freehand"
     BRUSH = "brush"
     POINT = "point"
+    RULER = "ruler"
 
 
 class Naming(Enum):
@@ -94,6 +95,8 @@ class Draft:
         Of a polygon or a freehand line that is not closed yet; the last one may be under the cursor.
     stroke : Stroke or None
         Of the brush.
+    ruler : (Place, Place) or None
+        Both ends of a distance that is measured; it never becomes a mark.
     of : OwnMark or None
         The mark that is being changed.
     shift : (float, float)
@@ -103,6 +106,7 @@ class Draft:
     shape: Shape | None = None
     corners: tuple[Place, ...] = ()
     stroke: Stroke | None = None
+    ruler: tuple[Place, Place] | None = None
     of: OwnMark | None = None
     shift: Place = (0.0, 0.0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from app.models.editing import area_of
 
 if TYPE_CHECKING:
     from afloc_core.annotations.shapes import Shape
+    from app.models.drawing import Place
 
 _MOST = 400
 
@@ -45,6 +47,15 @@ def measured(shape: Shape, spacing_mm: tuple[float, float] | None, note: str = "
     if spacing_mm and note == "at the detector":
         parts.append(note)
     return " · ".join(parts)
+
+
+def distance(start: Place, end: Place, spacing_mm: tuple[float, float] | None, note: str = "") -> str:
+    """Say how far two places are apart, in millimetres, or in pixels where the spacing is unknown; see `measured`."""
+    down, across = spacing_mm or (1.0, 1.0)
+    length = math.hypot((end[0] - start[0]) * across, (end[1] - start[1]) * down)
+    if spacing_mm is None:
+        return f"{length:.0f} px"
+    return " · ".join(filter(None, (f"{_length(length)} mm", note if note == "at the detector" else "")))
 
 
 def _sides(width: float, height: float, *, known: bool) -> str:

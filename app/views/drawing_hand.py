@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -12,10 +11,9 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from afloc_core.annotations.shapes import Mask, Points, Polygon
 from app.models import editing
 from app.models.drawing import Draft, Naming, Stroke, Tool
+from app.views.drawing_keys import Meaning, meaning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtCore import QPointF
 
     from app.models.drawing import OwnMark, Place
@@ -31,7 +29,6 @@ _FINE = 0.8
 without."""
 _BRUSH_PER_STEP = 1.15
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
-_TYPED = Qt.KeyboardModifier.NoModifier | _SHIFT | Qt.KeyboardModifier.KeypadModifier
 
 
 class DrawingHand(QObject):
@@ -149,7 +146,7 @@ class DrawingHand(QObject):
         """Take hold of the selected mark where the press is on one of its handles, or inside it without a tool."""
         drawing, selected = self._drawing, self._drawing.selected
         self._editing, self._handle = None, None
-        if selected is None or drawing.draft is not None:
+        if selected is None or drawing.draft is not None or drawing.tool is Tool.RULER:
             return False
         self._handle = editing.handle_at(selected.mark.shape, at, self._reach)
         inside = drawing.tool is Tool.LOOK and editing.holds(selected.mark.shape, at, self._reach)
@@ -196,6 +193,8 @@ class DrawingHand(QObject):
             self._draft_line()
         elif tool is Tool.POINT:
             self.drafted.emit(Draft(shape=Points((self._kept(at),))))
+        elif tool is Tool.RULER:
+            self.drafted.emit(Draft(ruler=(self._kept(pressed), self._kept(at))))
 
     def _drag_mark(self, own: OwnMark, pressed: Place, at: Place) -> None:
         shape, film = own.mark.shape, self._film
@@ -223,6 +222,8 @@ class DrawingHand(QObject):
             if not moved:
                 self.clicked.emit(at)
             return False
+        if tool is Tool.RULER and moved:
+            return True  # what was measured stays on screen until something else is done
         if tool is not Tool.POLYGON:
             self._finish(tool, moved, at)
         return True
@@ -303,41 +304,29 @@ class DrawingHand(QObject):
 
     def _key(self, event: QKeyEvent) -> bool:
         """Take a key that is about marks; asked first whether it will (ShortcutOverride), then told."""
-        act = self._meaning(event)
-        if act is None:
+        asked = meaning(event, self._drawing)
+        if asked is None:
             return False
         event.accept()
         if event.type() == QEvent.Type.KeyPress:
-            act()
+            self._do(asked, event.text())
         return True
 
-    def _meaning(self, event: QKeyEvent) -> Callable[[], None] | None:
-        """Return what a key does here; None where it is the window's."""
-        drawing, key, corners = self._drawing, event.key(), bool(self._corners)
-        if corners and key == Qt.Key.Key_Z and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
-            return self._take_back_corner
-        if event.modifiers() | _TYPED != _TYPED:
-            return None
-        if key == Qt.Key.Key_Escape:
-            return self.left.emit if self._busy else None
-        naming, selected = drawing.naming, drawing.selected is not None
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            named = self.finished.emit if naming is not Naming.NOTHING else self.named.emit
-            return self._close_polygon if corners else named if selected else None
-        if key in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
-            return self._take_back_corner if corners else self.removed.emit if selected else None
-        return self._letter(event.text(), naming)
-
-    def _letter(self, text: str, naming: Naming) -> Callable[[], None] | None:
-        digit = text.isdigit() and naming is not Naming.NOTHING
-        letter = naming is Naming.FINDING and (text.isalpha() or text == "/")
-        return partial(self.typed.emit, text) if digit or letter else None
-
-    @property
-    def _busy(self) -> bool:
-        drawing = self._drawing
-        idle = drawing.naming is Naming.NOTHING and drawing.draft is None and drawing.tool is Tool.LOOK
-        return not idle or drawing.selected is not None or drawing.other is not None
+    def _do(self, asked: Meaning, text: str) -> None:
+        signals = {
+            Meaning.LEAVE: self.left,
+            Meaning.NAME: self.named,
+            Meaning.NAMED: self.finished,
+            Meaning.REMOVE: self.removed,
+        }
+        if asked is Meaning.TYPE:
+            self.typed.emit(text)
+        elif asked is Meaning.CLOSE:
+            self._close_polygon()
+        elif asked is Meaning.TAKE_BACK:
+            self._take_back_corner()
+        else:
+            signals[asked].emit()
 
     def _wheel(self, event: QWheelEvent) -> bool:
         if self._drawing.tool is not Tool.BRUSH or not event.modifiers() & Qt.KeyboardModifier.ControlModifier:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
 from afloc_core.annotations.shapes import Mask, Points
 from app.models.editing import handles
-from app.models.measuring import measured
+from app.models.measuring import distance, measured
 from app.models.outlines import outline_of
 from app.views import theme
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _HALO = QColor(0, 0, 0, 150)
 _HANDLE = 4.0
 _DOT = 5.0
+_TICK = 6.0
 _TEXT = 12
 _AROUND = ((-1.3, 0.0), (1.3, 0.0), (0.0, -1.3), (0.0, 1.3))
 _BESIDE = ((-0.6, -0.6), (0.6, 0.6), (0.0, 0.0))
@@ -100,9 +101,12 @@ class DrawingLayer:
             self._draw_line(painter, view, draft.corners)
         if draft.stroke is not None:
             self._draw_stroke(painter, view, draft.stroke)
+        if draft.ruler is not None:
+            self._draw_ruler(painter, view, draft.ruler)
 
     def _draw_selected(self, painter: QPainter, view: View, shape: Shape) -> None:
         if self._editable:
+            self._draw_shape(painter, view, shape)  # also on the side that shows no marks
             painter.setPen(QPen(_HALO, 1.2))
             painter.setBrush(self._colour)
             for place in handles(shape):
@@ -134,6 +138,20 @@ class DrawingLayer:
         painter.setBrush(self._colour)
         painter.drawEllipse(line.at(0), _HANDLE, _HANDLE)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _draw_ruler(self, painter: QPainter, view: View, ends: tuple[Place, Place]) -> None:
+        start, end = (QPointF(*view.to_screen(*place)) for place in ends)
+        path = QPainterPath(start)
+        path.lineTo(end)
+        along = QLineF(start, end).normalVector().unitVector()
+        across = QPointF(along.dx(), along.dy()) * _TICK
+        for tip in (start, end):
+            path.moveTo(tip - across)
+            path.lineTo(tip + across)
+        self._stroke_path(painter, path)
+        corners = [(min(axis), max(axis)) for axis in zip(*ends, strict=True)]
+        box = self._label_box(view, corners, [words := distance(*ends, self._spacing, self._spacing_note)])
+        self._write(painter, box, [words])
 
     def _draw_stroke(self, painter: QPainter, view: View, stroke: Stroke) -> None:
         colour = QColor(_ERASING if stroke.erases else self._colour)
@@ -171,14 +189,15 @@ class DrawingLayer:
         """Return what a shape and the size written below it take of the screen."""
         left, top, right, bottom = shape.bounds
         corners = QRectF(QPointF(*view.to_screen(left, top)), QPointF(*view.to_screen(right, bottom)))
-        return corners.united(self._label_box(view, shape, self._lines(shape, self._words)))
+        edges = [(left, right), (top, bottom)]
+        return corners.united(self._label_box(view, edges, self._lines(shape, self._words)))
 
     def _lines(self, shape: Shape, words: str) -> list[str]:
         return [measured(shape, self._spacing, self._spacing_note), *filter(None, (words,))]
 
-    def _label_box(self, view: View, shape: Shape, lines: Sequence[str]) -> QRectF:
-        """Return where the lines below a shape are written."""
-        left, _, right, bottom = shape.bounds
+    def _label_box(self, view: View, edges: Sequence[Place], lines: Sequence[str]) -> QRectF:
+        """Return where lines are written below what lies between two edges across and two down."""
+        (left, right), (_, bottom) = edges
         (x0, y0), (x1, _) = view.to_screen(left, bottom), view.to_screen(right, bottom)
         metrics = QFontMetricsF(theme.drawing_font(_TEXT))
         width = max(metrics.horizontalAdvance(line) for line in lines) + 14
@@ -190,7 +209,10 @@ class DrawingLayer:
     def _draw_size(self, painter: QPainter, view: View, shape: Shape, words: str = "") -> None:
         """Write the size below the shape, and what is said of it below that."""
         lines = self._lines(shape, words)
-        box = self._label_box(view, shape, lines)
+        left, top, right, bottom = shape.bounds
+        self._write(painter, self._label_box(view, [(left, right), (top, bottom)], lines), lines)
+
+    def _write(self, painter: QPainter, box: QRectF, lines: Sequence[str]) -> None:
         painter.setFont(theme.drawing_font(_TEXT))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(11, 12, 14, 215))

@@ -22,6 +22,7 @@ _TOOLS = {
     Tool.FREEHAND: ("Freehand", "Draw around a finding in one stroke"),
     Tool.BRUSH: ("Brush", "Paint; Shift erases, Ctrl with the wheel makes the brush larger or smaller"),
     Tool.POINT: ("Point", "Click the most salient place"),
+    Tool.RULER: ("Ruler", "Drag to measure a distance; nothing is kept of it"),
 }
 
 

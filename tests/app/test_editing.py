@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from afloc_core.annotations.shapes import Bounds, Box, Mask, Points, Polygon
 from app.models import editing
 from app.models.drawing import Stroke
-from app.models.measuring import measured
+from app.models.measuring import distance, measured
 
 BOX = Box(10, 20, 40, 30)
 TRIANGLE = Polygon(((10.0, 10.0), (50.0, 10.0), (30.0, 40.0)))
@@ -136,3 +136,10 @@ def test_sizes_are_in_millimetres_and_in_pixels_where_the_spacing_is_unknown() -
     assert measured(TRIANGLE, None) == "40 × 30 px · longest 40 px · 600 px²"
     assert measured(Mask.from_array(BOX.to_mask(FILM)), (1.0, 1.0)) == "40.0 × 30.0 mm · 12.0 cm²"
     assert measured(Points(((3.7, 4.2),)), (1.0, 1.0)) == "x 3 y 4"
+
+
+def test_a_distance_takes_the_spacing_of_both_directions() -> None:
+    assert distance((0.0, 0.0), (30.0, 40.0), (1.0, 1.0)) == "50.0 mm"
+    assert distance((0.0, 0.0), (30.0, 40.0), (2.0, 1.0)) == "85.4 mm"
+    assert distance((0.0, 0.0), (30.0, 40.0), None) == "50 px"
+    assert distance((0.0, 0.0), (300.0, 400.0), (1.0, 1.0), "at the detector") == "500 mm · at the detector"

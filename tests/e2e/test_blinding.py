@@ -59,7 +59,7 @@ LOOKING = frozenset(
 )
 DRAWING = frozenset(
     {"undo", "redo", "duplicate-mark", "delete-mark", "next-mark", "previous-mark", "brush-larger", "brush-smaller"}
-    | {"tool-look", "tool-box", "tool-polygon", "tool-freehand", "tool-brush", "tool-point"}
+    | {"tool-look", "tool-box", "tool-polygon", "tool-freehand", "tool-brush", "tool-point", "tool-ruler"}
 )
 AT_THE_MAP = frozenset(
     {"legend", "visible", "contour", "peak", "threshold-down", "threshold-up", "opacity-down", "opacity-up"}

@@ -171,6 +171,19 @@ def test_the_brush_goes_on_with_the_selected_mask_and_erases(session: Session, q
     assert mark.shape.area == whole
 
 
+def test_the_ruler_measures_and_keeps_nothing(session: Session, qtbot: QtBot) -> None:
+    press(session, Qt.Key.Key_L, SHIFT)
+    drag(session, (60, 80), (130, 160))
+    draft = session.state.drawing.draft
+    assert draft is not None
+    assert draft.ruler is not None
+    assert near((*draft.ruler[0], *draft.ruler[1]), (60, 80, 130, 160))
+    press(session, Qt.Key.Key_Escape)
+    assert session.state.drawing.draft is None
+    save(session, qtbot)
+    assert session.state.drawing.own == ()
+
+
 def test_duplicate_and_delete(session: Session, qtbot: QtBot) -> None:
     press(session, Qt.Key.Key_B)
     drag(session, (60, 80), (130, 160))
