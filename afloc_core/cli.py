@@ -9,6 +9,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
+from afloc_core.cohort.threads import ONE_THREAD_EACH
 from afloc_core.commands import export_options
 from afloc_core.errors import AFLocError
 from afloc_core.given_paths import missing
@@ -192,9 +193,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if problem := missing(typed):
         sys.stderr.write(f"{problem}\n")
         return BAD_INPUT
-    if options.command == "evaluate":  # films are done side by side, and no digit depends on the number of threads
-        for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-            os.environ[name] = "1"
+    if options.command == "evaluate":
+        os.environ.update(ONE_THREAD_EACH)
     command = import_module(f"afloc_core.commands.{options.command}")
     try:
         return command.run(options) or 0

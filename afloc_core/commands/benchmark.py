@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from afloc_core.cohort.threads import ONE_THREAD_EACH
 from afloc_core.errors import AFLocError
 from afloc_core.imaging.open import open_radiograph
 from afloc_core.imaging.sample import sample_film
@@ -73,6 +75,7 @@ def run(options: Namespace) -> None:
     measurements += window_shown()
     measurements += marks_on_screen()
     measurements += cases_listed()
+    measurements += cohort_run(options.model)
     for one in measurements:
         sys.stdout.write(f"{sentence(one)}\n")
     if options.json:
@@ -194,6 +197,28 @@ def cases_listed() -> list[Measurement]:
             Measurement(f"{rows}, memory grown by scrolling through all", grown, 10.0, False, "MB", "resident set"),
         ]
     return found
+
+
+def cohort_run(model: str | None) -> list[Measurement]:
+    """Measure a run over a cohort against the image encoder alone, and a second phrase over kept features."""
+    program = (
+        "import json, sys; from dataclasses import asdict; from pathlib import Path;"
+        "from afloc_core.cohort.budgets import measure_pace; from afloc_core.localization.localizer import Localizer;"
+        "models = [Localizer.from_pretrained(json.loads(sys.argv[1])) for _ in range(2)];"
+        "print(json.dumps(asdict(measure_pace(*models, Path(sys.argv[2])))))"
+    )
+    with TemporaryDirectory() as scratch:
+        done = subprocess.run(  # a process of its own, with the threads that `afloc evaluate` has
+            [sys.executable, "-c", program, json.dumps(model), scratch],
+            capture_output=True, text=True, check=True, env={**os.environ, **ONE_THREAD_EACH},
+        )  # fmt: skip
+    pace = json.loads(done.stdout.splitlines()[-1])
+    times = f"{pace['encoder'] * 1e3:.1f} ms and {pace['run'] * 1e3:.1f} ms of the processor a film"
+    share = 100 * pace["encoder"] / pace["run"]
+    return [
+        Measurement("cohort run, share of the encoder's pace", share, 80.0, True, "%", times),
+        _ratio("second phrase over kept features", pace["first"], pace["second"], 50.0),
+    ]
 
 
 def make_published_size_model(folder: Path) -> None:

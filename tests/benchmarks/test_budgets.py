@@ -48,5 +48,9 @@ def test_a_hundred_thousand_cases() -> None:
     report(benchmark.cases_listed())
 
 
+def test_a_cohort_run() -> None:
+    report(benchmark.cohort_run(None))
+
+
 def test_peak_memory(published_size: Path) -> None:
     report(benchmark.peak_memory(None, str(published_size)))
