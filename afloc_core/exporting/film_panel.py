@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -115,18 +114,18 @@ class FilmPanels:
 
     def _grey(self, shape: tuple[int, int]) -> NDArray[np.uint8]:
         if shape not in self._greys:
-            bright = self._bright
+            bright = self._bright()
             if shape[0] <= bright.shape[0] and shape[1] <= bright.shape[1]:
                 # Every pixel is the mean of the area it covers: a line of one film pixel grows faint, never absent.
                 sized = bright if shape == bright.shape else area_resize(bright, shape)
             else:
                 sized = _stretched(bright, shape)
-            self._greys[shape] = np.rint(sized * np.float32(255)).astype(np.uint8)
+            np.multiply(sized, np.float32(255), out=sized)  # in place: a film of 36 megapixels is 144 MB each time
+            self._greys[shape] = np.rint(sized, out=sized).astype(np.uint8)
         return self._greys[shape]
 
-    @cached_property
     def _bright(self) -> NDArray[np.float32]:
-        """The whole film under the window, black where it is blacked out: float32 (H, W) in [0, 1]."""
+        """Return the whole film under the window, black where it is blacked out: float32 (H, W) in [0, 1]."""
         radiograph = self._picture.radiograph
         shown = brightness(radiograph.values, self._picture.window)
         if radiograph.inverted != self._picture.inverted:

@@ -186,6 +186,20 @@ def test_the_presentation_state_shows_the_window_and_polarity(tmp_path: Path, ph
     assert (dataset.RescaleSlope, dataset.RescaleIntercept) == (2, -100)
 
 
+def test_marks_that_reach_beyond_the_film_are_cut_at_its_edge_in_a_presentation_state(tmp_path: Path) -> None:
+    film, shown = case(tmp_path)
+    shapes = (
+        Box(-20, 450, 60, 50),
+        Polygon(((380, 10), (450, 20), (390, 60))),
+        Points(((5, 5), (500, 500))),
+        Box(500, 500, 10, 10),
+    )
+    readers = (ReaderMarks("A", "#56b4e9", tuple(Mark("a", shape, finding="mass") for shape in shapes)),)
+    (tmp_path / "gsps.dcm").write_bytes(encode_object(replace(shown, maps=(), readers=readers), "dicom-marks", film))
+    read = [mark.shape for mark in open_annotations(tmp_path / "gsps.dcm").marks]
+    assert read == [Box(0, 450, 40, 30), Polygon(((380, 10), (400, 20), (390, 60))), Points(((5, 5),))]
+
+
 def test_a_map_below_its_threshold_is_said_to_have_no_region(tmp_path: Path) -> None:
     film, shown = case(tmp_path)
     cold = replace(shown, maps=(replace(shown.maps[0], threshold=1.0),), readers=())

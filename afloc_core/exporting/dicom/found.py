@@ -10,11 +10,12 @@ import numpy as np
 
 from afloc_core.annotations.marks import Document, Mark, MarkedImage, Reading
 from afloc_core.annotations.outlines import rings_of
-from afloc_core.annotations.shapes import Mask, Polygon
+from afloc_core.annotations.shapes import Box, Mask, Points, Polygon
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from afloc_core.annotations.shapes import Shape
     from afloc_core.exporting.picture import Picture, PictureMap
 
 FILM = "film"
@@ -105,6 +106,33 @@ def outline_of_region(region: Region) -> Polygon | None:
     if longest is None or len(longest) < 3:
         return None
     return Polygon(tuple((float(x), float(y)) for x, y in longest))
+
+
+def within(shape: Shape, size: tuple[int, int]) -> Shape | None:
+    """Return a shape with what lies beyond its image cut off, as presentation states want it; None for nothing left.
+
+    Parameters
+    ----------
+    shape : Box, Polygon, Points or Mask
+    size : (int, int)
+        Height and width of the image.
+    """
+    height, width = size
+    if isinstance(shape, Box):
+        left, top, right, bottom = shape.bounds
+        left, top, right, bottom = max(left, 0.0), max(top, 0.0), min(right, width), min(bottom, height)
+        return Box(left, top, right - left, bottom - top) if left < right and top < bottom else None
+    if isinstance(shape, Polygon):
+        left, top, right, bottom = shape.bounds
+        if right <= 0 or bottom <= 0 or left >= width or top >= height:
+            return None
+        return replace(
+            shape, points=tuple((min(max(x, 0.0), width), min(max(y, 0.0), height)) for x, y in shape.points)
+        )
+    if isinstance(shape, Points):
+        kept = tuple((x, y) for x, y in shape.points if 0 <= x <= width and 0 <= y <= height)
+        return Points(kept) if kept else None
+    return shape
 
 
 def device_uid(digest: str) -> str:

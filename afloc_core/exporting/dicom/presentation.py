@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afloc_core.annotations.formats import dicom_gsps
-from afloc_core.exporting.dicom.found import FILM, outlines_document
+from afloc_core.exporting.dicom.found import FILM, outlines_document, within
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -26,7 +26,8 @@ _MODALITY = ("ModalityLUTSequence", "RescaleIntercept", "RescaleSlope", "Rescale
 def make(picture: Picture, source: Dataset) -> Dataset:
     """Return the object."""
     document = outlines_document(picture)
-    bare = tuple(replace(mark, extra={}) for mark in document.marks)
+    cut = ((mark, within(mark.shape, picture.radiograph.shape)) for mark in document.marks)
+    bare = tuple(replace(mark, shape=shape, extra={}) for mark, shape in cut if shape is not None)
     readings = tuple(replace(reading, extra={}) for reading in document.readings)
     made = dicom_gsps.write(replace(document, marks=bare, readings=readings), {FILM: source})
     for keyword in _MODALITY:
