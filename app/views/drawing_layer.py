@@ -106,7 +106,7 @@ class DrawingLayer:
 
     def _draw_selected(self, painter: QPainter, view: View, shape: Shape) -> None:
         if self._editable:
-            self._draw_shape(painter, view, shape)  # also on the side that shows no marks
+            self._draw_shape(painter, view, shape, halo=False)  # also on the side that shows no marks
             painter.setPen(QPen(_HALO, 1.2))
             painter.setBrush(self._colour)
             for place in handles(shape):
@@ -120,14 +120,16 @@ class DrawingLayer:
             painter.drawRect(QRectF(x0 - 4, y0 - 4, x1 - x0 + 8, y1 - y0 + 8))
         self._draw_size(painter, view, shape, self._words)
 
-    def _draw_shape(self, painter: QPainter, view: View, shape: Shape, shift: Place = (0.0, 0.0)) -> None:
+    def _draw_shape(
+        self, painter: QPainter, view: View, shape: Shape, shift: Place = (0.0, 0.0), *, halo: bool = True
+    ) -> None:
         if isinstance(shape, Points):
             for point in shape.points:
                 self._draw_point(painter, view, point)
             return
         x, y = view.to_screen(*shift)
         transform = QTransform(view.scale, 0, 0, view.scale, x, y)
-        self._stroke_path(painter, transform.map(_path(shape)))
+        self._stroke_path(painter, transform.map(_path(shape)), halo=halo)
 
     def _draw_line(self, painter: QPainter, view: View, corners: Sequence[Place]) -> None:
         line = QPolygonF([QPointF(*view.to_screen(*corner)) for corner in corners])
@@ -176,9 +178,9 @@ class DrawingLayer:
             path.lineTo(middle + QPointF(right, down))
         self._stroke_path(painter, path)
 
-    def _stroke_path(self, painter: QPainter, path: QPainterPath) -> None:
+    def _stroke_path(self, painter: QPainter, path: QPainterPath, *, halo: bool = True) -> None:
         """Draw a line by thin ones beside each other, which is a hundred times as fast as a thick one."""
-        for colour, offsets in ((_HALO, _AROUND), (self._colour, _BESIDE)):
+        for colour, offsets in ((_HALO, _AROUND if halo else ()), (self._colour, _BESIDE)):
             painter.setPen(QPen(colour, 1))
             for right, down in offsets:
                 painter.translate(right, down)
