@@ -197,7 +197,8 @@ class Comparing(QObject):
     def _show_bar(self) -> None:
         case, comparison, window = self._state.case, self._state.comparison, self._window
         mode, bar = self._mode, self._window.middle.bar
-        bar.setVisible(bool(case.readers) or mode is CompareMode.MULTIPLES)
+        wanted = bool(case.readers) or mode is CompareMode.MULTIPLES
+        bar.setVisible(wanted and not self._state.blinding.active)  # the commands of a study do not compare
         bar.show_mode(mode, comparison.period_ms)
         bar.show_parties(self._parties(), comparison.left, comparison.right)
         for command in COMPARE:

@@ -124,8 +124,8 @@ class Marking(QObject):
         self._window.canvas.setFocus()
 
     def name_mark(self) -> None:
-        """Ask what the selected mark is."""
-        if self._own_selected() is not None:
+        """Ask what the selected mark is, unless marks have their finding from the beginning."""
+        if not self._drawing.finding and self._own_selected() is not None:
             self._drawing.name(Naming.FINDING)
 
     def delete(self) -> None:

@@ -44,7 +44,7 @@ def meaning(event: QKeyEvent, drawing: Drawing) -> Meaning | None:
         return Meaning.LEAVE if _busy(drawing) else None
     if key in _ENTER and corners:
         return Meaning.CLOSE
-    if key in _ENTER and drawing.selected is not None:
+    if key in _ENTER and drawing.selected is not None and not drawing.finding:
         return Meaning.NAME if naming is Naming.NOTHING else Meaning.NAMED
     if key in _DELETE:
         return Meaning.TAKE_BACK if corners else None if drawing.selected is None else Meaning.REMOVE

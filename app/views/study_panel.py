@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _PROGRESS = 1000
+_AROUND = 40
+"""Pixels that are seen above and below the finding that is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class StudyPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: dict[str, _Row] = {}
+        self._seen: QWidget | None = None
         self._case = named(QLabel(), "Case")
         self._case.setObjectName("study-case")
         self._arm = named(QLabel(), "Arm")
@@ -109,6 +113,8 @@ class StudyPanel(QWidget):
             self._rows = {row.finding: self._row(row.finding) for row in rows}
         for row in rows:
             self._rows[row.finding].show_row(row, answerable=answerable)
+            if row.chosen:
+                self._scroll_to(self._rows[row.finding])
 
     def show_note(self, note: str) -> None:
         """Say what is to be answered first; empty for nothing."""
@@ -125,6 +131,15 @@ class StudyPanel(QWidget):
         """Offer to pause, or to go on."""
         self._pause.setText("Go on" if paused else "Pause")
         self._pause.setEnabled(possible)
+
+    def _scroll_to(self, row: QWidget) -> None:
+        """Have the finding that keys answer be seen."""
+        place: QWidget | None = self
+        while place is not None and not isinstance(place, QScrollArea):
+            place = place.parentWidget()
+        if place is not None and row is not self._seen:
+            self._seen = row
+            QTimer.singleShot(0, self, lambda: place.ensureWidgetVisible(row, 0, _AROUND))  # once it is laid out
 
     def _row(self, finding: str) -> _Row:
         row = _Row(finding)
@@ -149,9 +164,9 @@ class StudyPanel(QWidget):
         column.addWidget(self._arm)
         column.addWidget(self._progress)
         column.addSpacing(4)
-        column.addLayout(self._findings)
+        column.addLayout(buttons)  # above the findings: however many these are, it is seen
         column.addWidget(self._note)
-        column.addLayout(buttons)
+        column.addLayout(self._findings)
         column.addWidget(hint)
         self._note.hide()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QWidget
 
 from afloc_core.errors import ModelError
 from afloc_core.localization.pipelines import Pipeline
@@ -16,6 +16,7 @@ from afloc_core.study.cases import reference_truth
 from afloc_core.study.events import Answer, EventKind
 from afloc_core.study.record import open_record
 from afloc_core.study.results import ReadingRow, results
+from app.models.drawing import Naming
 from app.models.preferences import Preferences
 from app.models.reading import Stage
 from app.session import Session, assemble
@@ -301,3 +302,54 @@ def test_every_control_of_a_study_has_an_accessible_name(sit: Sit, tmp_path: Pat
     assert nameless(session.window) == []
     for dialog in (NewStudyDialog(session.window), StudyResultsDialog("title", "figures", session.window)):
         assert nameless(dialog) == []
+
+
+MANY = STUDY.replace('["effusion", "nodule"]', str([f"finding {number}" for number in range(1, 9)]).replace("'", '"'))
+
+
+def test_what_is_to_be_done_next_is_seen_however_many_findings_there_are(
+    sit: Sit, tmp_path: Path, qtbot: QtBot
+) -> None:
+    session = sit(write_study(tmp_path, MANY, films=1))
+    begin(session, qtbot)
+    window = session.window
+    panel = control(window, QScrollArea, "Panel").viewport()
+
+    def seen(widget: QWidget) -> bool:
+        top = widget.mapTo(panel, QPoint(0, 0)).y()
+        return widget.isVisible() and top >= 0 and top + widget.height() <= panel.height()
+
+    press(session, _K.Key_Return)
+    note = control(window, QLabel, "What is to be answered first")
+    qtbot.waitUntil(lambda: note.isVisible() and seen(note))
+    assert seen(control(window, QPushButton, "Go on"))
+    for number in range(1, 9):
+        row = control(window, QLabel, f"Finding: finding {number}")
+        qtbot.waitUntil(lambda row=row: seen(row))
+        press(session, _K.Key_S, _K.Key_3)
+    qtbot.waitUntil(lambda: not session.controller.studying.reading.unanswered)
+
+
+def test_enter_goes_on_and_answers_stay_answers_while_a_mark_is_selected(
+    sit: Sit, tmp_path: Path, qtbot: QtBot
+) -> None:
+    session = sit(write_study(tmp_path))
+    begin(session, qtbot)
+    canvas, reading = session.window.canvas, session.controller.studying.reading
+    before = canvas.geometry()
+    press(session, _K.Key_B)
+    middle = QPoint(canvas.width() // 2, canvas.height() // 2)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=middle)
+    QTest.mouseMove(canvas, middle + QPoint(40, 30))
+    QTest.mouseMove(canvas, middle + QPoint(80, 60))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=middle + QPoint(80, 60))
+    qtbot.waitUntil(lambda: not session.controller.marking.busy and bool(session.state.case.readers))
+    assert session.state.drawing.selected is not None
+    assert canvas.geometry() == before, "the film stays where it is"
+    assert not session.window.middle.bar.isVisible()
+    QTest.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=middle + QPoint(20, 20))
+    assert session.state.drawing.naming is Naming.NOTHING, "the mark has its finding"
+    press(session, _K.Key_S, _K.Key_5, _K.Key_N, _K.Key_4)
+    qtbot.waitUntil(lambda: not reading.unanswered and not session.controller.studying.busy)
+    press(session, _K.Key_Return)
+    qtbot.waitUntil(lambda: reading.step.number == 1)
