@@ -214,5 +214,5 @@ class Exporting(QObject):
             self._dialog = None
 
     def _close(self) -> None:
-        self._all.stop()
+        self._all.close()
         self._ended = self._service.stop(_STOP_SECONDS)

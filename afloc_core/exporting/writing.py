@@ -45,9 +45,11 @@ def write_whole(path: Path, content: bytes, *, overwrite: bool = False) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         scratch.replace(path)
-    except (OSError, ValueError) as error:
+    except BaseException as error:
         with suppress(OSError, ValueError):
             scratch.unlink()
+        if not isinstance(error, OSError | ValueError):
+            raise  # somebody interrupted the program
         reason = (getattr(error, "strerror", None) or "its name cannot be used").lower()
         raise ExportError(f"The file could not be written ({reason}); choose another place.") from None
 

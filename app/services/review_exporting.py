@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
 _PROGRAM = "import sys; from afloc_core.cli import main; sys.exit(main(sys.argv[1:]))"
 _PROGRESS = re.compile(r"(\d+) of (\d+)(?:: .*)?")
+_WAIT_MS = 3000
 _ENDED = "The export ended before all films were written; those that are in the folder are whole."
 
 
@@ -61,13 +64,24 @@ class ReviewExporting(QObject):
         process.start(sys.executable, ["-c", _PROGRAM, "export", *arguments])
 
     def stop(self) -> None:
-        """End it now; what is written stays, and no file is half there."""
+        """Ask it to end; what is written stays, and it takes a file that is half written away itself."""
         process, self._process = self._process, None
-        if process is not None:
-            process.blockSignals(True)
+        if process is None:
+            return
+        for told in (process.readyReadStandardError, process.finished, process.errorOccurred):
+            told.disconnect()
+        process.finished.connect(process.deleteLater)
+        _interrupt(process)
+
+    def close(self) -> bool:
+        """End it, wait a moment for that, and say whether no process is left that had to be killed."""
+        self.stop()
+        left = [one for one in self.findChildren(QProcess) if one.state() != QProcess.ProcessState.NotRunning]
+        late = [process for process in left if not process.waitForFinished(_WAIT_MS)]
+        for process in late:
             process.kill()
-            process.waitForFinished(2000)
-            process.deleteLater()
+            process.waitForFinished(_WAIT_MS)
+        return not late
 
     def _read(self) -> None:
         if self._process is None:
@@ -90,3 +104,11 @@ class ReviewExporting(QObject):
     def _fail(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart:
             self._finish(1)
+
+
+def _interrupt(process: QProcess) -> None:
+    """Interrupt a process as a terminal does, where that exists: it cleans up and ends."""
+    if sys.platform == "win32":
+        process.kill()
+    elif process.processId():
+        os.kill(process.processId(), signal.SIGINT)

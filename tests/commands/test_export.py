@@ -152,6 +152,16 @@ def test_what_was_there_stays_when_writing_fails(tmp_path: Path, monkeypatch: py
     assert [path.name for path in tmp_path.iterdir()] == ["out.png"]
 
 
+def test_an_interrupted_program_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(tmp_path / "out.png", b"content")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_film_of_36_megapixels_is_written(tmp_path: Path) -> None:
     big = tmp_path / "big.png"
     Image.fromarray(np.tile(synthetic_chest(600, 600), (10, 10))).save(big, compress_level=1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QProcess, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QPushButton
@@ -203,7 +203,10 @@ def test_all_films_of_a_review_are_written_into_a_folder(
     QTest.mouseClick(control(dialog, QPushButton, "All films of the review"), Qt.MouseButton.LeftButton)
     assert dialog.settings.kind == "png"
     dialog.reject()  # while it runs: the process ends with the dialog
-    assert not session.controller.exporting.findChildren(ReviewExporting)[0].running
+    (service,) = session.controller.exporting.findChildren(ReviewExporting)
+    assert not service.running
+    qtbot.waitUntil(lambda: not service.findChildren(QProcess), timeout=20_000)
+    assert sorted(path.name for path in out.iterdir()) == ["film-0001.jpg", "film-0002.jpg"]
 
 
 def test_every_control_of_the_dialog_has_a_name(open_window: OpenWindow, film_file: Path, qtbot: QtBot) -> None:
