@@ -453,3 +453,18 @@ def test_what_a_blinded_reader_draws_is_kept_logged_and_undone(
     assert state.case.marks == (), "nothing of the case before"
     press(_K.Key_Z, modifier=_M.ControlModifier)
     assert drawn() == [("unaided", "effusion")], "a case that was answered stays as it is"
+
+
+def test_keys_answer_while_a_tool_is_in_hand_and_a_mark_is_selected(blinded: Reader, qtbot: QtBot) -> None:
+    window, reading = blinded.session.window, blinded.session.controller.studying.reading
+    QTest.keyClick(window.canvas, _K.Key_B)
+    middle = window.canvas.width() // 2, window.canvas.height() // 2
+    drag(blinded, (middle[0] - 60, middle[1] - 60), middle)
+    qtbot.waitUntil(lambda: not blinded.session.controller.marking.busy)
+    assert blinded.session.state.drawing.selected is not None
+    for key in (_K.Key_S, _K.Key_5, _K.Key_N, _K.Key_4, _K.Key_Return):
+        QTest.keyClick(window.canvas, key)
+    qtbot.waitUntil(lambda: reading.step.number == 1 and not blinded.session.controller.studying.busy)
+    assert [answer.confidence for answer in reading.answers.values()] == [5, 4]
+    (mark,) = blinded.session.state.drawing.own
+    assert (mark.mark.finding, mark.mark.confidence) == ("effusion", None), "keys answered the study, not the mark"
