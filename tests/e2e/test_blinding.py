@@ -14,45 +14,29 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QApplication,
     QComboBox,
-    QFileDialog,
-    QInputDialog,
-    QLabel,
-    QLineEdit,
-    QMessageBox,
     QToolButton,
     QWidget,
 )
 
-from afloc_core.annotations.store import open_review
 from afloc_core.localization.pipelines import Pipeline
-from afloc_core.study.record import open_record
-from afloc_core.study.replay import drawn_marks
 from app.actions import COMMANDS
 from app.actions_study import ANSWER_KEYS
 from app.arguments import parse_arguments
 from app.command import InStudy
 from app.models.compare_mode import CompareMode
-from app.models.preferences import Preferences
 from app.models.reading import Stage
 from app.services.localisation import LocalisationRequest
-from app.session import Session, assemble
-from app.views.theme import apply_theme
-from tests.app.conftest import write_film
-from tests.app.fakes import FakeLocalizer
 from tests.e2e.test_marks_of_readers import document, write_marks
 from tests.study.studies import STUDY, write_study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
-ARMS = """
-[[arms]]
-name = "aided"
-map = "shown"
-"""
+from tests.e2e.blinded_reader import Reader
+
 LOOKING = frozenset(
     {"fit", "actual-size", "zoom-in", "zoom-out", "layers-panel", "full-screen", "invert", "reset-window"}
     | {"help", "quit", "pause-study"}
@@ -77,124 +61,6 @@ KEYS = [*range(_K.Key_A, _K.Key_Z + 1), *range(_K.Key_0, _K.Key_9 + 1), *range(_
 ]
 _M = Qt.KeyboardModifier
 MODIFIERS = (_M.NoModifier, _M.ShiftModifier, _M.ControlModifier, _M.ControlModifier | _M.ShiftModifier, _M.AltModifier)
-
-
-class Reader:
-    """A window, its model, and everything that somebody could want to open in it."""
-
-    def __init__(self, session: Session, model: FakeLocalizer, folder: Path) -> None:
-        self.session, self.model = session, model
-        self.film = write_film(folder / "Roe_Richard.png")
-        write_marks(folder / "marks.json", document("Roe_Richard.png", *(f"Doe_Jane_{n}.png" for n in range(1, 4))))
-        self.marks = folder / "marks.json"
-        self.review = folder / "kept.afreview"
-        with open_review(self.review) as review:
-            review.save_view({"phrase": "effusion"})
-
-    def settle(self, qtbot: QtBot) -> None:
-        """Wait until nothing is on its way."""
-        session = self.session
-        qtbot.wait(30)
-        qtbot.waitUntil(lambda: not (session.controller.case_files.busy or session.controller.opening))
-        qtbot.waitUntil(lambda: not session.controller.studying.busy)
-
-    def revealed(self) -> list[str]:
-        """Return what is seen, or was asked for, that a blinded reader must not see."""
-        state, window = self.session.state, self.session.window
-        shown = {
-            "the model was asked": self.model.asked,
-            "a map": state.review.picture,
-            "a map is on its way": state.review.pending,
-            "maps of kept phrases": [text for text in state.phrases.texts if state.phrases.picture(text)],
-            "the map of a word": state.phrases.word,
-            "a difference of maps": state.phrases.difference,
-            "marks": state.case.marks,
-            "readers": state.case.readers,
-            "figures of agreement": state.agreement.result.pairs,
-            "a list of cases": list(state.cases.files) if self.session.controller.shown.files else [],
-            "names": names_on(window),
-        }
-        return [what for what, value in shown.items() if value]
-
-
-def names_on(window: QWidget) -> list[str]:
-    """Return names of files and readers in any text of any widget, seen or not."""
-    found = []
-    for widget in (window, *window.findChildren(QWidget)):
-        texts = [widget.toolTip(), widget.accessibleName(), widget.accessibleDescription(), widget.windowTitle()]
-        texts += [widget.text()] if isinstance(widget, (QLabel, QLineEdit, QAbstractButton)) else []
-        found += [text for text in texts if any(name in text for name in ("Doe", "Roe", "Anna", "Boris"))]
-    return found + [action.text() for action in window.actions() if "Doe" in action.text() or "Roe" in action.text()]
-
-
-@pytest.fixture
-def answers_nothing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Have every dialog dismissed at once, and return which were asked."""
-    asked: list[str] = []
-
-    def dismissed(name: str, value: object) -> Callable[..., object]:
-        def dialog(*_: object, **__: object) -> object:
-            asked.append(name)
-            return value
-
-        return dialog
-
-    for name in ("getOpenFileName", "getOpenFileNames", "getSaveFileName"):
-        monkeypatch.setattr(QFileDialog, name, dismissed(name, ("", "")))
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", dismissed("getExistingDirectory", ""))
-    monkeypatch.setattr(QFileDialog, "exec", dismissed("exec", 0))
-    monkeypatch.setattr(QInputDialog, "getText", dismissed("getText", ("", False)))
-    monkeypatch.setattr(QMessageBox, "exec", dismissed("message", 0))
-    return asked
-
-
-@pytest.fixture
-def make(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[], Reader]]:
-    """Return a function that makes a window in which nothing is open."""
-    made: list[Reader] = []
-    apply_theme(qapp)
-
-    def make_one() -> Reader:
-        model = FakeLocalizer()
-        session = assemble(lambda: model, Preferences(None))
-        qtbot.addWidget(session.window)
-        session.window.resize(1200, 800)
-        session.window.show()
-        session.window.canvas.setFocus()
-        made.append(Reader(session, model, tmp_path))
-        return made[-1]
-
-    yield make_one
-    for reader in made:
-        reader.session.window.close()
-    assert all(reader.session.controller.ended for reader in made)
-
-
-@pytest.fixture
-def blinded(make: Callable[[], Reader], tmp_path: Path, qtbot: QtBot) -> Reader:
-    """Return a reader at the film of an unaided step."""
-    reader = make()
-    session = reader.session
-    study = write_study(tmp_path / "study", STUDY)
-    session.controller.studying.start(study, "R7")
-    session.controller.start((), "effusion", Pipeline.ALIGNED, sample=False)
-    reading = session.controller.studying.reading
-    qtbot.waitUntil(lambda: reading.opened is not None)
-    QTest.keyClick(session.window.canvas, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: reading.stage is Stage.READING)
-    qtbot.waitUntil(lambda: session.state.review.identity is not None)
-    reader.settle(qtbot)
-    return reader
-
-
-@pytest.fixture
-def free(make: Callable[[], Reader], qtbot: QtBot) -> Reader:
-    """Return somebody at a film who is not blinded."""
-    reader = make()
-    reader.session.controller.start((reader.film,), "", Pipeline.ALIGNED)
-    qtbot.waitUntil(lambda: reader.session.state.review.film is not None)
-    qtbot.waitUntil(lambda: reader.session.state.review.identity is not None)
-    return reader
 
 
 def use_every_command(reader: Reader) -> None:
@@ -274,11 +140,11 @@ def test_no_way_reveals_anything_to_a_blinded_reader(
 
 @pytest.mark.parametrize("way", (ask_by_widgets, open_everything))
 def test_the_same_ways_reveal_something_to_somebody_who_is_not_blinded(
-    free: Reader, way: Callable[[Reader], None], qtbot: QtBot, answers_nothing: list[str]
+    unblinded: Reader, way: Callable[[Reader], None], qtbot: QtBot, answers_nothing: list[str]
 ) -> None:
-    way(free)
-    free.settle(qtbot)
-    qtbot.waitUntil(lambda: bool({"a map", "marks"} & set(free.revealed())))
+    way(unblinded)
+    unblinded.settle(qtbot)
+    qtbot.waitUntil(lambda: bool({"a map", "marks"} & set(unblinded.revealed())))
 
 
 @pytest.mark.parametrize("modifier", MODIFIERS)
@@ -384,12 +250,12 @@ def test_a_command_line_opens_nothing_beside_a_study(more: list[str], capsys: py
 
 
 def test_marks_of_others_are_shown_where_the_arm_says_so_and_without_names(
-    make: Callable[[], Reader], tmp_path: Path, qtbot: QtBot
+    make_reader: Callable[[], Reader], tmp_path: Path, qtbot: QtBot
 ) -> None:
     text = STUDY.replace("seed = 7", 'seed = 7\nothers = "marks.json"').replace('map = "shown"', 'marks = "shown"')
     study = write_study(tmp_path / "study", text)
     write_marks(study.parent / "marks.json", document(*(f"Doe_Jane_{number}.png" for number in range(1, 4))))
-    reader = make()
+    reader = make_reader()
     session = reader.session
     session.controller.studying.start(study, "R7")
     session.controller.start((), "", Pipeline.ALIGNED, sample=False)
@@ -404,67 +270,3 @@ def test_marks_of_others_are_shown_where_the_arm_says_so_and_without_names(
     qtbot.waitUntil(lambda: reading.step.arm == "aided" and bool(session.state.case.marks))
     assert {mark.reader for mark in session.state.case.marks} <= {"Other reader 1", "Other reader 2", "Other reader 3"}
     assert set(reader.revealed()) <= {"marks", "readers", "figures of agreement"}
-
-
-def drag(reader: Reader, start: tuple[int, int], end: tuple[int, int]) -> None:
-    """Drag on the film with the left button."""
-    canvas = reader.session.window.canvas
-    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, _M.NoModifier, QPoint(*start))
-    QTest.mouseMove(canvas, QPoint((start[0] + end[0]) // 2, (start[1] + end[1]) // 2))
-    QTest.mouseMove(canvas, QPoint(*end))
-    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, _M.NoModifier, QPoint(*end))
-
-
-def test_what_a_blinded_reader_draws_is_kept_logged_and_undone(
-    blinded: Reader, qtbot: QtBot, tmp_path: Path, answers_nothing: list[str]
-) -> None:
-    window, state = blinded.session.window, blinded.session.state
-    reading = blinded.session.controller.studying.reading
-
-    def press(*keys: Qt.Key, modifier: Qt.KeyboardModifier = _M.NoModifier) -> None:
-        for key in keys:
-            QTest.keyClick(window.canvas, key, modifier)
-            qtbot.waitUntil(lambda: not blinded.session.controller.marking.busy)
-            blinded.settle(qtbot)
-
-    def drawn() -> list[tuple[str, str]]:
-        assert reading.opened is not None
-        with open_record(tmp_path / "study" / "study.toml") as record:
-            marks = drawn_marks(reading.opened.reader, record.events("R7"))
-        return [(one["arm"], one["finding"]) for found in marks.values() for one in found.values()]
-
-    window.actions_by_id["tool-box"].trigger()
-    middle = window.canvas.width() // 2, window.canvas.height() // 2
-    drag(blinded, (middle[0] - 60, middle[1] - 60), (middle[0], middle[1]))
-    press(_K.Key_Down)
-    drag(blinded, (middle[0] + 10, middle[1] + 10), (middle[0] + 80, middle[1] + 80))
-    press(_K.Key_Up)
-    assert drawn() == [("unaided", "effusion"), ("unaided", "nodule")]
-    press(_K.Key_Z, modifier=_M.ControlModifier)
-    assert drawn() == [("unaided", "effusion")]
-    assert blinded.model.asked == []
-    assert {mark.reader for mark in state.case.marks} == {"R7"}
-    press(_K.Key_Escape, _K.Key_S, _K.Key_5, _K.Key_N, _K.Key_5)
-    press(_K.Key_Return)
-    assert reading.step.arm == "aided"
-    press(_K.Key_Return)
-    qtbot.waitUntil(lambda: reading.step.number == 2 and reading.stage is Stage.READING)
-    blinded.settle(qtbot)
-    assert state.case.marks == (), "nothing of the case before"
-    press(_K.Key_Z, modifier=_M.ControlModifier)
-    assert drawn() == [("unaided", "effusion")], "a case that was answered stays as it is"
-
-
-def test_keys_answer_while_a_tool_is_in_hand_and_a_mark_is_selected(blinded: Reader, qtbot: QtBot) -> None:
-    window, reading = blinded.session.window, blinded.session.controller.studying.reading
-    QTest.keyClick(window.canvas, _K.Key_B)
-    middle = window.canvas.width() // 2, window.canvas.height() // 2
-    drag(blinded, (middle[0] - 60, middle[1] - 60), middle)
-    qtbot.waitUntil(lambda: not blinded.session.controller.marking.busy)
-    assert blinded.session.state.drawing.selected is not None
-    for key in (_K.Key_S, _K.Key_5, _K.Key_N, _K.Key_4, _K.Key_Return):
-        QTest.keyClick(window.canvas, key)
-    qtbot.waitUntil(lambda: reading.step.number == 1 and not blinded.session.controller.studying.busy)
-    assert [answer.confidence for answer in reading.answers.values()] == [5, 4]
-    (mark,) = blinded.session.state.drawing.own
-    assert (mark.mark.finding, mark.mark.confidence) == ("effusion", None), "keys answered the study, not the mark"
