@@ -144,7 +144,11 @@ def joined(documents: Sequence[Document]) -> Document:
 
 
 def make_cohort(
-    document: Document, folder: Path | Sequence[Path] | None, patients: Mapping[str, str] | None = None
+    document: Document,
+    folder: Path | Sequence[Path] | None,
+    patients: Mapping[str, str] | None = None,
+    *,
+    phrases_merge: bool = False,
 ) -> Cohort:
     """Join images with marks.
 
@@ -154,6 +158,8 @@ def make_cohort(
     folder : Path, sequence of Path, or None
         Where the images are, or the images themselves; None where only readers are compared.
     patients : mapping of image key to patient, optional
+    phrases_merge : bool
+        Whether marks of one phrase are one question whatever their findings, under the last of these.
 
     Returns
     -------
@@ -173,7 +179,7 @@ def make_cohort(
     films = tuple(
         Film(gathered.image, files.get(key), (patients or {}).get(key, key), questions)
         for key, gathered in gathered_images.items()
-        if (folder is None or key in files) and (questions := _questions(gathered))
+        if (folder is None or key in files) and (questions := _questions(gathered, phrases_merge))
     )
     readers = sorted(document.readers, key=natural_text_key)
     together = _together(gathered_images, readers)
@@ -235,14 +241,26 @@ def _gathered(document: Document, problems: list[Problem]) -> Mapping[str, _Gath
     return found
 
 
-def _questions(gathered: _Gathered) -> tuple[Question, ...]:
+def _questions(gathered: _Gathered, phrases_merge: bool) -> tuple[Question, ...]:
     questions = []
-    for (key, _), marks in gathered.marks.items():
+    for (key, _), marks in (_merged(gathered.marks) if phrases_merge else gathered.marks).items():
         first = next(iter(marks.values()))[0]
         read = gathered.read[""] | gathered.read.get(key, set()) | set(marks)
         by_reader = {reader: tuple(marks.get(reader, ())) for reader in sorted(read, key=natural_text_key)}
         questions.append(Question(first.finding, first.phrase.strip(), by_reader))
     return tuple(sorted(questions, key=lambda one: (one.finding.lower(), one.phrase.lower())))
+
+
+def _merged(
+    marks: Mapping[tuple[str, str], Mapping[str, list[Mark]]],
+) -> Mapping[tuple[str, str], Mapping[str, list[Mark]]]:
+    """Put marks of one phrase together; those of the last finding come first, which names the question."""
+    merged: dict[tuple[str, str], dict[str, list[Mark]]] = {}
+    for (key, phrase), by_reader in reversed(list(marks.items())):
+        together = merged.setdefault(("" if phrase else key, phrase), {})
+        for reader, some in by_reader.items():
+            together.setdefault(reader, []).extend(some)
+    return merged
 
 
 def _one_spelling(films: Iterable[Film]) -> tuple[Film, ...]:

@@ -60,6 +60,8 @@ class Protocol:
     bounds_averaged : bool
         Whether the interval of the mean over findings is the mean of the findings' bounds, as the original printed it,
         instead of the interval of that mean.
+    phrases_merge : bool
+        Whether marks of one phrase on an image are one case whatever their findings.
     slips : tuple of str
         Known slips of the original that are reproduced, one sentence each.
     """
@@ -75,6 +77,7 @@ class Protocol:
     prompt: str
     centres: bool = True
     bounds_averaged: bool = False
+    phrases_merge: bool = False
     slips: tuple[str, ...] = ()
 
     def phrase(self, finding: str) -> str:
@@ -104,11 +107,13 @@ PUBLISHED = Protocol(
     nothing=Nothing.LEFT_OUT,
     prompt="Findings suggesting {finding}.",
     bounds_averaged=True,
+    phrases_merge=True,
     slips=(
         "Cells of the map are placed as if they tiled the frame, which moves it by 2 to 5 pixels.",
         "Phrases of one word are emptied by the published text cleaning.",
         "Edges of boxes are rounded down one by one, so that small boxes can vanish.",
         "Pixels marked twice count for IoU and Dice, and for CNR neither as inside nor as outside.",
+        "Marks of one phrase are merged across findings, and the last finding keeps them.",
         "Marks wholly in the removed rim leave a case without value, and the case is dropped.",
         "The interval printed for the mean of all findings is the mean of the findings' bounds.",
         "In printed intervals a threshold without a prediction counts as 0, in the mean beside them it is left out.",

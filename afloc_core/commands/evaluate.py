@@ -51,15 +51,16 @@ def run(options: Namespace) -> int:
     document = joined([truth, *benchmark])
     images = Path(options.images) if options.images else None
     patients = read_patients(Path(options.labels)) if options.labels else {}
-    cohort = make_cohort(
-        document, _listed(images, options.split), {key: patients.get(Path(key).name, key) for key in document.images}
-    )
+    protocol = _protocol(options)
+    units = {key: patients.get(Path(key).name, key) for key in document.images}
+    files = _listed(images, options.split)
+    cohort = make_cohort(document, files, units, phrases_merge=protocol.phrases_merge)
     if not with_model and len(cohort.readers) < 2:
         raise MarkError(_one_reader(document))
     if not any(question.marks for film in cohort.films for question in film.questions):
         raise MarkError("No mark is of an image of the folder; check that the two belong together.")
     rules = Rules(
-        _protocol(options),
+        protocol,
         Consensus(options.consensus),
         frozenset(mark.reader for mark in document.marks if isinstance(mark.shape, Points)),
         frozenset(document.readers) - frozenset(truth.readers) if benchmark else frozenset(),
