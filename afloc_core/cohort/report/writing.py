@@ -165,13 +165,13 @@ def _by_kind(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
 
 def _estimate(one: Any) -> str:  # noqa: ANN401 - an Estimate, a Difference or a published figure
     if isinstance(one, tuple):
-        return f"{one[0]:.3f}" + (f" ({one[1]:.3f} to {one[2]:.3f})" if len(one) > 1 else "")
+        return _number(one[0]) + (f" ({_number(one[1])} to {_number(one[2])})" if len(one) > 1 else "")
     if isnan(one.mean):
         return "–"
     if one.cases == 1:
-        return f"{one.mean:.3f} (one case)"
-    return f"{one.mean:.3f} ({one.low:.3f} to {one.high:.3f})"
+        return f"{_number(one.mean)} (one case)"
+    return f"{_number(one.mean)} ({_number(one.low)} to {_number(one.high)})"
 
 
 def _number(value: float) -> str:
-    return "–" if isnan(value) else f"{value:.3f}"
+    return "–" if isnan(value) else f"{value:z.3f}"
