@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PIL import Image
 from pydicom import dcmread
+from pydicom.dataset import Dataset
 
 from afloc_core.cli import main
 from afloc_core.exporting.deidentification import BurnedIn, read_header, warning_of
@@ -104,3 +106,23 @@ def test_objects_say_that_the_patient_was_left_out_and_refer_to_the_film(tmp_pat
         assert UIDS["SOPInstanceUID"] in str(dataset)
         assert export(film, output, "--include-patient-data", "--overwrite", kind=kind) == 0
         assert dcmread(output).PatientID == VALUES["PatientID"]
+
+
+def test_words_beside_a_modality_table_are_left_out(tmp_path: Path) -> None:
+    """A presentation state repeats how the film's values are transformed; free text in there is nobody's business."""
+    table = Dataset()
+    table.add_new("LUTDescriptor", "US", [4096, 0, 16])
+    table.add_new("LUTData", "OW", np.arange(4096, dtype="<u2").tobytes())
+    table.LUTExplanation, table.ModalityLUTType = "table of Zweigelt", "ODALYS"
+    table.private_block(0x0029, "QUIRINA", create=True).add_new(1, "LO", "PID-7741902")
+    given = {
+        "table": {"ModalityLUTSequence": [table]},
+        "scale": {"RescaleSlope": 2, "RescaleIntercept": 0, "RescaleType": "ZWEIGELT"},
+    }
+    for name, changes in given.items():
+        film, output = patient_film(tmp_path, **changes), tmp_path / f"{name}.dcm"
+        assert export(film, output, kind="dicom-marks") == 0
+        assert traces(output.read_bytes().lower(), ("zweigelt", "odalys", "quirina", "pid-7741902")) == []
+    kept = dcmread(tmp_path / "table.dcm").ModalityLUTSequence[0]
+    assert (kept.LUTData, kept.ModalityLUTType) == (table.LUTData, "US")
+    assert dcmread(tmp_path / "scale.dcm").RescaleSlope == 2

@@ -54,6 +54,8 @@ _EMPTY = (
 _NEEDED = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
 _NOT_DICOM = "A DICOM object belongs to a DICOM film, which this one is not; export a picture instead."
 _NO_UIDS = "The film lacks the UIDs by which an object could refer to it; export a picture instead."
+_UNITS = frozenset(("OD", "HU", "US", "MGML", "Z_EFF", "ED", "EDW", "HU_MOD", "PCT"))
+"""Defined terms of what values are after a modality transformation (C.11.1.1.2)."""
 _METHODS = (("113100", "Basic Application Confidentiality Profile"), ("113110", "Retain UIDs Option"))
 
 
@@ -90,6 +92,7 @@ def film_header(path: Path, shape: tuple[int, int], *, patient: bool) -> Dataset
                 for keyword in _KEPT:
                     if keyword in whole:
                         kept[keyword] = whole[keyword]
+                _without_free_text(kept)
             for keyword in _EMPTY:
                 if keyword not in kept:
                     setattr(kept, keyword, "")
@@ -100,6 +103,24 @@ def film_header(path: Path, shape: tuple[int, int], *, patient: bool) -> Dataset
     if missing or not same:
         raise ExportError(_NO_UIDS)
     return kept
+
+
+def _without_free_text(kept: Dataset) -> None:
+    """Leave out what a modality table says of itself in words of its own (C.11.1), and private elements in it."""
+    from pydicom.dataset import Dataset
+
+    if str(kept.get("RescaleType", "")) not in _UNITS:
+        kept.pop("RescaleType", None)
+    tables = []
+    for table in kept.get("ModalityLUTSequence") or ():
+        bare = Dataset()
+        for keyword in ("LUTDescriptor", "LUTData"):
+            bare[keyword] = table[keyword]
+        unit = str(table.get("ModalityLUTType", ""))
+        bare.ModalityLUTType = unit if unit in _UNITS else "US"
+        tables.append(bare)
+    if tables:
+        kept.ModalityLUTSequence = tables
 
 
 def mark_protected(dataset: Dataset) -> None:
