@@ -76,6 +76,7 @@ class Setup:
             repr(rules.maps),
             rules.consensus,
             sorted(rules.pointing),
+            sorted(rules.points_only),
             sorted(rules.benchmark),
         ]
         total = sha256(json.dumps(said).encode())

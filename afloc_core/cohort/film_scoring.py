@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
+from math import nan
 from typing import TYPE_CHECKING
 
 from afloc_core.agreement.consensus import Consensus
@@ -14,7 +15,7 @@ from afloc_core.cohort.human import drawn, of_others
 from afloc_core.cohort.map_options import PLAIN, MapOptions
 from afloc_core.cohort.pointing import places_of
 from afloc_core.cohort.results import Kind, Row
-from afloc_core.cohort.scoring import MapOnFrame, reference, score_reader
+from afloc_core.cohort.scoring import NO_AREA, MapOnFrame, reference, score_reader
 from afloc_core.errors import MarkError, PhraseError
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Rules:
         What the other readers' masks are joined to.
     pointing : frozenset of str
         Readers who give points somewhere, and miss where they give none.
+    points_only : frozenset of str
+        Those of them who draw no area anywhere: they have no IoU and Dice, and no part in a consensus.
     benchmark : frozenset of str
         Readers who are scored against the rest, who are the ground truth; empty where each reader is scored against
         the consensus of the others.
@@ -53,6 +56,7 @@ class Rules:
     protocol: Protocol
     consensus: Consensus = Consensus.MAJORITY
     pointing: frozenset[str] = frozenset()
+    points_only: frozenset[str] = frozenset()
     benchmark: frozenset[str] = frozenset()
     thresholds: tuple[tuple[str, float], ...] = ()
     maps: MapOptions = PLAIN
@@ -155,14 +159,15 @@ class _QuestionScoring:
         rows = [
             self._reader_row(Kind.PAIR, one, other, own[one], own[other])
             for first, second in combinations(own, 2)
-            if own[first].area or own[second].area
+            if (own[first].area or own[second].area) and not self.rules.points_only & {first, second}
             # Whoever marked something is the reference: of two of whom one marked nothing, the other was missed.
             for one, other in [(first, second) if own[second].area else (second, first)]
         ]
         for reader in self.shapes:
             if self.rules.benchmark and reader not in self.rules.benchmark:
                 continue
-            others = {name: one for name, one in own.items() if name == reader or name not in self.rules.benchmark}
+            aside = self.rules.benchmark | self.rules.points_only
+            others = {name: one for name, one in own.items() if name == reader or name not in aside}
             if len(others) < 2:
                 continue
             against = of_others(others, reader, self.rules.consensus)
@@ -192,6 +197,8 @@ class _QuestionScoring:
 
     def _reader_row(self, kind: Kind, reader: str, words: str, own: Reference, against: Reference) -> Row:
         score = score_reader(own, against, self._places(reader), self.rules.protocol.nothing)
+        if reader in self.rules.points_only and against.area:
+            score = replace(score, iou=(nan,), dice=(nan,), note=NO_AREA)
         return Row(
             kind,
             self.film.image.key,

@@ -59,10 +59,15 @@ def run(options: Namespace) -> int:
         raise MarkError(_one_reader(document))
     if not any(question.marks for film in cohort.films for question in film.questions):
         raise MarkError("No mark is of an image of the folder; check that the two belong together.")
+    pointing, drawing = (
+        frozenset(mark.reader for mark in document.marks if isinstance(mark.shape, Points) is points)
+        for points in (True, False)
+    )
     rules = Rules(
         protocol,
         Consensus(options.consensus),
-        frozenset(mark.reader for mark in document.marks if isinstance(mark.shape, Points)),
+        pointing,
+        pointing - drawing,
         frozenset(document.readers) - frozenset(truth.readers) if benchmark else frozenset(),
         tuple(read_thresholds(Path(options.thresholds)).items()) if options.thresholds else (),
         MapOptions(options.sharpen, options.prune, options.fuse),

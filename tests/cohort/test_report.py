@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -110,3 +111,26 @@ def test_a_plot_places_values_on_its_axis() -> None:
     ticks = {text.text: float(text.get("x", "")) for text in plot.iter(f"{space}text")}
     (circle,) = plot.iter(f"{space}circle")
     assert float(circle.get("cx", "")) == pytest.approx((ticks["0.4"] + ticks["0.6"]) / 2, abs=0.02)
+
+
+def pictures(html: str) -> dict[str, str]:
+    return {alt: source for source, alt in re.findall(r'<img src="([^"]+)" alt="([^"]+)"', html)}
+
+
+def test_pictures_show_what_was_scored(tmp_path: Path) -> None:
+    """The outline is that of the map as it was scored, above the threshold of the case."""
+    drawn = {}
+    for level in (0.2, 0.8):
+        tuned = {finding: {"best": level} for finding in ("Mass", "Pleural_Effusion")}
+        (tmp_path / "tuned.json").write_text(json.dumps({"tuned thresholds": tuned}))
+        (tmp_path / str(level)).mkdir()
+        given = ("--protocol", "chexlocalize", "--thresholds", str(tmp_path / "tuned.json"))
+        drawn[str(level)] = pictures(report(tmp_path / str(level), ["A"], *given))
+    for way in ("plain", "sharpen", "fuse"):
+        (tmp_path / way).mkdir()
+        drawn[way] = pictures(report(tmp_path / way, ["A"], *([] if way == "plain" else [f"--{way}"])))
+    for one, other in (("0.2", "0.8"), ("plain", "sharpen")):
+        both = drawn[one].keys() & drawn[other].keys()
+        assert len(both) > 3
+        assert all(drawn[one][case] != drawn[other][case] for case in both)
+    assert drawn["fuse"]

@@ -415,3 +415,23 @@ def test_findings_without_letters_stay_apart(tmp_path: Path) -> None:
     marks = write_boxes(tmp_path / "marks.csv", rows)
     evaluate("--images", tmp_path / "films", "--annotations", marks, "--output", tmp_path / "out")
     assert [row["finding"] for row in read(tmp_path / "out")] == ["!!", "?", "!!", "?"]
+
+
+def test_a_reader_who_only_points_takes_no_part_in_areas(tmp_path: Path) -> None:
+    names = write_films(tmp_path / "films", 4)
+    rows = [[name, "Mass", 10 + shift, 20, 20, 20, reader] for name in names for shift, reader in ((0, "A"), (5, "B"))]
+    marks = write_boxes(tmp_path / "marks.csv", rows)
+    points = {name.removesuffix(".png"): {"Mass": [[22.0, 25.0]] if n < 2 else []} for n, name in enumerate(names)}
+    (tmp_path / "points.json").write_text(json.dumps(points))
+    evaluate(
+        *("--images", tmp_path / "films", "--annotations", marks, "--annotations", tmp_path / "points.json"),
+        *("--model", "none", "--output", tmp_path / "out"),
+    )
+    shares: dict[str, set[tuple[str, object]]] = {row["reader"]: set() for row in read(tmp_path / "out")}
+    for row in read(tmp_path / "out"):
+        shares[row["reader"]].add((row["against"], row["iou"] and round(float(row["iou"]), 3)))
+    assert shares == {"A": {("B", 0.6)}, "B": {("A", 0.6)}, "points": {("consensus of 2 others", "")}}
+    hits = [row["hit"] for row in read(tmp_path / "out") if row["reader"] == "points"]
+    assert hits == ["1.0", "1.0", "0.0", "0.0"]
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert [pair["iou"]["n"] for pair in summary["pairs"] if "points" in pair["readers"]] == [0, 0]

@@ -14,20 +14,24 @@ from PIL import Image, ImageDraw
 from afloc_core.agreement.drawing import union_mask, with_area
 from afloc_core.annotations.fitting import fit_to
 from afloc_core.annotations.frames import carry
+from afloc_core.cohort.map_options import as_deep
+from afloc_core.cohort.tuning import half_of
 from afloc_core.errors import AFLocError
 from afloc_core.exporting.heat_colours import heat_over_grey, shares_of
 from afloc_core.imaging.letterbox import area_resize
 from afloc_core.imaging.open import open_radiograph
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from afloc_core.cohort.cases import Film
     from afloc_core.cohort.conduct import Setup
     from afloc_core.cohort.evaluation import Evaluation
+    from afloc_core.cohort.protocols import Protocol
     from afloc_core.cohort.results import Row
+    from afloc_core.cohort.tuning import Tuned
 
 _EACH = 4
 _SIDE = 320
@@ -68,36 +72,49 @@ def case_pictures(evaluation: Evaluation, setup: Setup) -> tuple[tuple[CasePictu
     count = min(_EACH, (len(ordered) + 1) // 2)
     films = {film.image.key: film for film in setup.cohort.films}
     best, worst = ordered[:count], ordered[count:][::-1][:count]
-    return _drawn(best, films, setup), _drawn(worst, films, setup)
+    levels = dict(evaluation.tuned)
+    return _drawn(best, films, setup, levels), _drawn(worst, films, setup, levels)
 
 
-def _drawn(rows: Sequence[Row], films: dict[str, Film], setup: Setup) -> tuple[CasePicture, ...]:
+def _drawn(
+    rows: Sequence[Row], films: dict[str, Film], setup: Setup, tuned: Mapping[str, Tuned]
+) -> tuple[CasePicture, ...]:
     drawn = []
     for row in rows:
         film = films[row.image]
         try:
-            drawn.append(CasePicture(row, _picture(row, film, setup)))
+            drawn.append(CasePicture(row, _picture(row, film, setup, _level(row, setup.rules.protocol, tuned))))
         except AFLocError:
             continue
     return tuple(drawn)
 
 
-def _picture(row: Row, film: Film, setup: Setup) -> str:
+def _level(row: Row, protocol: Protocol, tuned: Mapping[str, Tuned]) -> float:
+    """Return the threshold that the case was scored at; the middle one where it was scored at all of them."""
+    if row.finding in tuned:
+        return tuned[row.finding].used[half_of(row.unit)]
+    return protocol.thresholds[len(protocol.thresholds) // 2]
+
+
+def _picture(row: Row, film: Film, setup: Setup, level: float) -> str:
     assert film.file is not None
     assert setup.localizer is not None
     protocol = setup.rules.protocol
     radiograph = open_radiograph(film.file)
-    heatmap = setup.localizer.locate(radiograph, row.asked, protocol.pipeline)
+    localizer, options = setup.localizer, setup.rules.maps
+    features = localizer.encode_image(radiograph, protocol.pipeline)
+    heatmap = localizer.map_of(features, row.asked, protocol.pipeline)
+    shallow = localizer.map_of(as_deep(features), row.asked, protocol.pipeline) if options.fuse else None
     values = heatmap.in_image(_SIDE)
     size = (values.shape[0], values.shape[1])
     grey = np.rint(area_resize(radiograph.pixels, size) * 255).astype(np.uint8)
     shares = shares_of(values, heatmap.scale.cold, heatmap.scale.hot)
     picture = Image.fromarray(heat_over_grey(grey, shares, _COLDEST, _OPACITY, "inferno"))
     draw = ImageDraw.Draw(picture)
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    level = protocol.thresholds[len(protocol.thresholds) // 2]
+    scored = options.values(values, None if shallow is None else shallow.in_image(_SIDE))
+    low, high = float(np.nanmin(scored)), float(np.nanmax(scored))
     share = (level - protocol.lowest) / (1 - protocol.lowest)
-    _outline(draw, np.nan_to_num(values, nan=low), low + share * (high - low), _PREDICTED)
+    _outline(draw, np.nan_to_num(scored, nan=low), low + share * (high - low), _PREDICTED)
     question = next(one for one in film.questions if (one.finding, one.phrase) == (row.finding, row.phrase))
     carried = carry(question.marks[row.reader], film.image, radiograph.shape).marks
     shapes = (
