@@ -66,4 +66,13 @@ CASES: tuple[Command, ...] = (
         lambda c: c.case_listing.toggle_names(),
         checkable=True,
     ),
+    Command(
+        "cohort",
+        "Score the cases…",
+        ("F6",),
+        Menu.CASES,
+        "Score all cases of the list with the marks of the review, and look at them worst first.",
+        lambda c: c.cohort.show_window(),
+        separated=True,
+    ),
 )

@@ -80,6 +80,12 @@ class CaseListingCommands(Protocol):
     def list_all(self) -> None: ...  # noqa: D102
 
 
+class CohortCommands(Protocol):
+    """What the commands about all cases together ask for."""
+
+    def show_window(self) -> None: ...  # noqa: D102
+
+
 class PhrasingCommands(Protocol):
     """What the commands about several phrases ask for."""
 
@@ -149,6 +155,9 @@ class Commands(Protocol):
 
     @property
     def case_listing(self) -> CaseListingCommands: ...  # noqa: D102
+
+    @property
+    def cohort(self) -> CohortCommands: ...  # noqa: D102
 
     @property
     def readers(self) -> ReaderCommands: ...  # noqa: D102

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from app.agreeing import Agreeing
     from app.case_files import CaseFiles
     from app.case_listing import CaseListing
+    from app.cohort_viewing import CohortViewing
     from app.comparing import Comparing
     from app.exporting import Exporting
     from app.marking import Marking
@@ -22,6 +23,7 @@ class Coordinators:
 
     case_files: CaseFiles
     case_listing: CaseListing
+    cohort: CohortViewing
     comparing: Comparing
     readers: Readers
     agreeing: Agreeing
@@ -34,5 +36,13 @@ class Coordinators:
     @property
     def all_ended(self) -> bool:
         """Whether the workers of all of them had ended when the window was closed."""
-        parts = (self.case_files, self.case_listing, self.comparing, self.agreeing, self.exporting, self.studying)
+        parts = (
+            self.case_files,
+            self.case_listing,
+            self.cohort,
+            self.comparing,
+            self.agreeing,
+            self.exporting,
+            self.studying,
+        )
         return all(part.ended for part in parts)

@@ -17,6 +17,7 @@ from afloc_core.localization.pipelines import Pipeline
 from app.agreeing import Agreeing
 from app.case_files import CaseFiles
 from app.case_listing import CaseListing
+from app.cohort_viewing import CohortViewing
 from app.comparing import Comparing
 from app.controller import Controller
 from app.exporting import Exporting
@@ -127,6 +128,8 @@ def assemble(
     controller.marking = Marking(state, window, controller, files, comparing, reader_name())
     controller.undoing = Undoing(state, window, controller, files, controller.marking)
     controller.exporting = Exporting(state, window, controller, ExportingService(window))
+    noted = None if data_folder is None else data_folder / "cohort"
+    controller.cohort = CohortViewing(state, window, controller, localisation, noted)
     controller.studying = Studying(state, window, controller)
     window.side.restore(preferences.folded)
     window.side.folding_changed.connect(lambda: preferences.save_folded(window.side.folded))

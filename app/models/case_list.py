@@ -120,6 +120,11 @@ class CaseList(QAbstractTableModel):
         """Return the case at a place in the list."""
         return self._columns.row(int(self._order[place]))
 
+    def of_path(self, path: str) -> CaseRow | None:
+        """Return the case of a file, listed or not; None where it is none of the cases."""
+        row = self._row_of(path)
+        return None if row < 0 else self._columns.row(row)
+
     def title(self, case: CaseRow) -> str:
         """Return what a case is called."""
         return f"Case {case.number:,}" if self._names_hidden or not case.id else case.id

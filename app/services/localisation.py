@@ -121,6 +121,11 @@ class LocalisationService(QObject):
         self._worker.answered_aside.connect(self._tell_aside)
 
     @property
+    def localizer(self) -> LocalizerLike | None:
+        """The model, which several threads may ask at once; None until it is loaded."""
+        return self._localizer
+
+    @property
     def waiting(self) -> int:
         """How many requests wait behind the one being answered: 0 or 1."""
         return self._worker.waiting

@@ -1,0 +1,186 @@
+"""All cases of the list scored in the window, and looked at one by one."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QPushButton
+
+from afloc_core import Localizer
+from afloc_core.annotations.formats import save_annotations
+from afloc_core.annotations.marks import Document, Mark, MarkedImage
+from afloc_core.annotations.shapes import Box
+from afloc_core.cli import main
+from tests.app.conftest import control, write_film
+from tests.e2e.test_case_list import key, listed, names, shown
+from tests.e2e.test_reviews import rest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from app.session import Session
+    from app.views.cohort_window import CohortWindow
+    from tests.app.conftest import OpenWindow
+
+FILMS = ("a.png", "b.png", "c.png")
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> Path:
+    """Return a folder of four films, and beside it marks of two readers on three of them."""
+    folder = tmp_path / "films"
+    folder.mkdir()
+    for number, name in enumerate((*FILMS, "d.png")):
+        write_film(folder / name, 240 + 20 * number)
+    marks = [
+        Mark(name, Box(40 + 6 * place + aside, 60 + aside, 80, 70 + 4 * place), finding, reader)
+        for place, name in enumerate(FILMS)
+        for aside, reader in ((0, "Ada"), (9, "Ben"))
+        for finding in ("mass", "effusion")[: 1 + place % 2]
+    ]
+    images = {name: MarkedImage(name, name) for name in FILMS}
+    save_annotations(Document("native", images, tuple(marks)), tmp_path / "marks.json", "native")
+    return folder
+
+
+def with_marks(open_window: OpenWindow, films: Path, tmp_path: Path, qtbot: QtBot, *, model: bool) -> Session:
+    load = (lambda: Localizer.from_pretrained(None)) if model else None
+    session = open_window((films,), load=load, wait=False) if load else open_window((films,))
+    listed(session, qtbot, 4)
+    session.controller.case_files.open_marks((tmp_path / "marks.json",))
+    rest(session, qtbot)
+    session.controller.case_files.save_as(tmp_path / "mine.afreview")
+    rest(session, qtbot)
+    qtbot.waitUntil(lambda: session.state.review.identity is not None, timeout=60_000)
+    return session
+
+
+def cohort(session: Session, qtbot: QtBot) -> CohortWindow:
+    session.window.canvas.setFocus()
+    key(session, Qt.Key.Key_F6)
+    view = session.controller.cohort.view
+    assert view is not None
+    assert view.isVisible()
+    qtbot.waitUntil(lambda: view.plots.plots is not None, timeout=20_000)
+    return view
+
+
+def press(view: CohortWindow, name: str) -> None:
+    button = control(view, QPushButton, name)
+    assert button.isEnabled()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def by_command(films: Path, tmp_path: Path, output: Path, *more: str) -> dict[str, object]:
+    arguments = ["evaluate", "--images", str(films), "--annotations", str(tmp_path / "mine.afreview")]
+    assert main([*arguments, "--protocol", "native", "--output", str(output), *more]) == 0
+    return dict(json.loads((output / "summary.json").read_text(encoding="utf-8")))
+
+
+def test_readers_are_compared_and_a_row_opens_its_case(
+    open_window: OpenWindow, films: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    session = with_marks(open_window, films, tmp_path, qtbot, model=False)
+    view = cohort(session, qtbot)
+    view.show_model(False)
+    press(view, "Start")
+    qtbot.waitUntil(lambda: session.controller.cohort.result is not None, timeout=60_000)
+    assert view.rows.rowCount() == 8
+    assert view.findings.rowCount() == 3
+    wanted = view.rows.row(7).image
+    session.controller.step(3)
+    qtbot.waitUntil(lambda: shown(session) == "d.png" and not session.controller.opening)
+    view.cases.scrollTo(view.rows.index(7, 0))
+    at = view.cases.visualRect(view.rows.index(7, 0)).center()
+    QTest.mouseClick(view.cases.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    qtbot.waitUntil(lambda: shown(session) == wanted)
+
+
+def test_the_window_and_the_command_give_the_same_numbers_after_an_end_and_going_on(
+    open_window: OpenWindow, films: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    session = with_marks(open_window, films, tmp_path, qtbot, model=True)
+    view = cohort(session, qtbot)
+    viewing = session.controller.cohort
+    done: list[tuple[int, int]] = []
+    viewing.run.progressed.connect(lambda *some: done.append(some))
+
+    def end_after_one(number: int, _total: int) -> None:
+        if number >= 1:
+            viewing.run.end()
+
+    viewing.run.progressed.connect(end_after_one, Qt.ConnectionType.DirectConnection)
+    press(view, "Start")
+    qtbot.waitUntil(lambda: "Start goes on" in view.state, timeout=120_000)
+    assert viewing.result is None
+    viewing.run.progressed.disconnect(end_after_one)
+    done.clear()
+    press(view, "Start")
+    qtbot.waitUntil(lambda: viewing.result is not None, timeout=120_000)
+    assert done[0][0] >= 1, "what was done is not done again"
+    view.folder_chosen.emit(tmp_path / "window")
+    qtbot.waitUntil(lambda: (tmp_path / "window" / "report.html").exists() and not viewing.run.running, timeout=120_000)
+    ours = json.loads((tmp_path / "window" / "summary.json").read_text(encoding="utf-8"))
+    theirs = by_command(films, tmp_path, tmp_path / "command")
+    assert ours == theirs
+    cases = [(tmp_path / made / "cases.csv").read_bytes() for made in ("window", "command")]
+    assert cases[0] == cases[1]
+    assert not any(path.is_file() for path in viewing.run.folder.rglob("*")), "nothing is left of a complete run"
+
+
+def test_a_point_opens_its_case_with_the_phrase_that_was_asked(
+    open_window: OpenWindow, films: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    session = with_marks(open_window, films, tmp_path, qtbot, model=True)
+    view = cohort(session, qtbot)
+    press(view, "Start")
+    qtbot.waitUntil(lambda: session.controller.cohort.result is not None, timeout=120_000)
+    plots = view.plots.plots
+    assert plots is not None
+    result = session.controller.cohort.result
+    assert result is not None
+    assert result.evaluation is not None
+    row = result.evaluation.main_rows[4]
+    point = next(one for one in plots.scatter.points() if one.data() == 4)
+    widget = plots.points
+
+    def click() -> bool:
+        """Click where the point is now; on a loaded machine the plot may not be laid out at first."""
+        view.grab()
+        at = widget.mapFromScene(plots.scatter.mapToScene(point.pos()))
+        QTest.mouseMove(widget.viewport(), at)
+        QTest.mouseClick(widget.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(at))
+        qtbot.wait(700)  # a second click sooner would be a double click
+        return shown(session) == row.image
+
+    assert any(click() for _ in range(10))
+    qtbot.waitUntil(lambda: session.state.review.phrase == row.asked)
+
+
+def test_a_held_run_waits_and_goes_on(open_window: OpenWindow, films: Path, tmp_path: Path, qtbot: QtBot) -> None:
+    session = with_marks(open_window, films, tmp_path, qtbot, model=True)
+    view = cohort(session, qtbot)
+    viewing = session.controller.cohort
+    press(view, "Start")
+    press(view, "Pause")
+    qtbot.wait(1500)
+    assert viewing.run.running
+    assert viewing.result is None
+    press(view, "Pause")
+    qtbot.waitUntil(lambda: viewing.result is not None, timeout=120_000)
+
+
+def test_without_marks_it_is_said_what_to_do(open_window: OpenWindow, films: Path, qtbot: QtBot) -> None:
+    session = open_window((films,))
+    listed(session, qtbot, 4)
+    view = cohort(session, qtbot)
+    press(view, "Start")
+    assert "open marks with Ctrl+M" in view.state
+    assert names(session) == ["a", "b", "c", "d"]
+    assert control(view, QComboBox, "Protocol").isEnabled()
