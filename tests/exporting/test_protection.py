@@ -11,6 +11,9 @@ from PIL import Image
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 
+from afloc_core.annotations.marks import Mark, MarkedImage
+from afloc_core.annotations.shapes import Box
+from afloc_core.annotations.store import ReviewImage, open_review
 from afloc_core.cli import main
 from afloc_core.exporting.deidentification import BurnedIn, read_header, warning_of
 from tests.exporting.patient import UIDS, VALUES, patient_film, secrets
@@ -126,3 +129,29 @@ def test_words_beside_a_modality_table_are_left_out(tmp_path: Path) -> None:
     kept = dcmread(tmp_path / "table.dcm").ModalityLUTSequence[0]
     assert (kept.LUTData, kept.ModalityLUTType) == (table.LUTData, "US")
     assert dcmread(tmp_path / "scale.dcm").RescaleSlope == 2
+
+
+def test_no_trace_of_the_patient_is_in_the_files_of_a_review_or_in_their_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film = patient_film(tmp_path)
+    with open_review(tmp_path / "case.afreview") as review:
+        image = MarkedImage(film.stem, path=str(film), uid=UIDS["SOPInstanceUID"], size=(480, 400))
+        review.add_images([ReviewImage(image, film)], "Dr. Holunder")
+        mark = Mark(film.stem, Box(20, 30, 50, 60), "mass", "Dr. Holunder", comment="Zweigelt was here")
+        review.add(mark, "Dr. Holunder")
+    out = tmp_path / "out"
+    assert main(["export", str(tmp_path / "case.afreview"), "--format", "png", "--output", str(out)]) == 0
+    (written,) = out.iterdir()
+    assert written.name == "film-0001.png"
+    private = (*secrets(), *UIDS.values(), "Holunder")
+    assert traces(written.read_bytes(), private) == []
+    said = capsys.readouterr()
+    assert traces((said.out + said.err).encode(), private) == []
+
+
+def test_no_trace_of_the_patient_is_in_what_locate_writes(tmp_path: Path) -> None:
+    film = patient_film(tmp_path)
+    assert main(["locate", str(film), "--phrase", "mass", "--output", str(tmp_path / "out")]) == 0
+    for path in (tmp_path / "out").iterdir():
+        assert traces(path.read_bytes(), (*secrets(), *UIDS.values())) == []
