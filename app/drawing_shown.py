@@ -85,8 +85,8 @@ class DrawingShown(QObject):
                 canvas.unsetCursor()
 
     def _show_draft(self) -> None:
-        self._layer.set_draft(self._drawing.draft)
         changed = self._drawing.draft.of if self._drawing.draft is not None else None
+        self._layer.set_draft(self._drawing.draft, "" if changed is not None else self._drawing.finding)
         if changed is not None:
             self._comparing.lift((*self._stale(), changed.mark))
         elif not self._drawing.draft:

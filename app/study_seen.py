@@ -26,6 +26,7 @@ _TITLE = "Study"
 _OPENING = ("Opening the study…", "")
 _LOADING = ("The model is loading", "The first case comes by itself; no time runs until then.")
 _NO_MODEL = ("The model cannot be loaded", "This study shows its map, so that it cannot be read without it.")
+_HOLD = "Your answers hold. This is what the model shows; marks that are changed now do not count."
 _PERIOD_READ = "This period is read"
 _COME_BACK = (
     "Everything is saved. The next period begins {days:g} days from now: open the study again then, under the same "
@@ -155,7 +156,7 @@ class StudySeen(QObject):
             ],
             answerable=reading.stage is Stage.READING and not reading.paused,
         )
-        self.panel.show_note(reading.note)
+        self.panel.show_note(_HOLD if reading.stage is Stage.LOOKING else reading.note)
         self.panel.show_next(_next(reading))
         self.panel.show_paused(reading.paused, possible=reading.stage in (Stage.READING, Stage.LOOKING))
         cover = _cover(reading)

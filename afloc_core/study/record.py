@@ -75,7 +75,7 @@ class StudyRecord:
             return tuple(StudyReader(row.name, row.number, _steps(connection, row.id)) for row in rows)
 
     def join(self, name: str) -> StudyReader:
-        """Return a reader, with a plan drawn when they are new.
+        """Return a reader, with a plan drawn when they are new; a name is the same in capitals and small letters.
 
         Raises
         ------
@@ -86,11 +86,11 @@ class StudyRecord:
         if not name or len(name) > _MOST_NAME:
             raise StudyError(f"A reader of the study needs a name or code of 1 to {_MOST_NAME} characters.")
         with self._writing() as (connection, _):
-            known = connection.execute(select(schema.readers).where(schema.readers.c.name == name)).first()
-            if known is not None:
-                return StudyReader(known.name, known.number, _steps(connection, known.id))
-            numbers = connection.scalars(select(schema.readers.c.number)).all()
-            number = len(numbers)
+            readers = connection.execute(select(schema.readers).order_by(schema.readers.c.number)).all()
+            for known in readers:
+                if known.name.casefold() == name.casefold():
+                    return StudyReader(known.name, known.number, _steps(connection, known.id))
+            number = len(readers)
             values = {"name": codec.plain_text(name), "number": number, "joined": _now()}
             reader = insert_one(connection, schema.readers, values)
             rows = {row.key: row.id for row in connection.execute(select(schema.cases.c.key, schema.cases.c.id))}

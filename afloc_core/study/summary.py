@@ -175,7 +175,7 @@ def summary_text(summary: Summary) -> str:
         for finding in dict.fromkeys(one.finding for one in of_arms):
             lines.append(f"{measure.means} ({measure.unit}){f', {finding}' if finding else ''}")
             for one in (one for one in of_arms if one.finding == finding):
-                counts = f"{one.cases} cases, {one.readings} values"
+                counts = f"{_counted(one.cases, 'case')}, {_counted(one.readings, 'value')}"
                 lines.append(f"  {one.arm}: {one.mean:.3f}{_bounds(one.low, one.high)}, {counts}")
             for two in summary.differences:
                 if (two.measure, two.finding) == (measure.name, finding):
@@ -190,7 +190,12 @@ def summary_text(summary: Summary) -> str:
 def _difference_line(two: Difference) -> str:
     p = "" if two.p is None else f", p = {two.p:.4f}"
     how = "paired by case" if two.paired else "different cases"
-    return f"  {two.second} - {two.first}: {two.mean:+.3f}{_bounds(two.low, two.high)}{p}, {two.cases} cases, {how}"
+    figure = f"{two.mean:+.3f}{_bounds(two.low, two.high)}{p}"
+    return f"  {two.second} - {two.first}: {figure}, {_counted(two.cases, 'case')}, {how}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _values(measure: str, finding: str, found: Results) -> _Values:

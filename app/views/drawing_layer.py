@@ -37,6 +37,7 @@ class DrawingLayer:
     def __init__(self) -> None:
         self._colour = QColor("#56b4e9")
         self._draft: Draft | None = None
+        self._draft_words = ""
         self._brush: tuple[Place, float] | None = None
         self._loose: tuple[OwnMark, ...] = ()
         self._selected: Shape | None = None
@@ -53,9 +54,9 @@ class DrawingLayer:
         """Draw in the reader's colour, ``#rrggbb``."""
         self._colour = QColor(colour)
 
-    def set_draft(self, draft: Draft | None) -> None:
-        """Draw a shape on its way."""
-        self._draft = draft
+    def set_draft(self, draft: Draft | None, words: str = "") -> None:
+        """Draw a shape on its way, and what is said of it."""
+        self._draft, self._draft_words = draft, words
 
     def set_brush(self, at: Place | None, radius: float = 0.0) -> None:
         """Show how large the brush is, at a place of the film; nowhere for None."""
@@ -96,7 +97,7 @@ class DrawingLayer:
             self._draw_shape(painter, view, draft.of.mark.shape, draft.shift)
         if draft.shape is not None:
             self._draw_shape(painter, view, draft.shape)
-            self._draw_size(painter, view, draft.shape)
+            self._draw_size(painter, view, draft.shape, self._draft_words)
         if draft.corners:
             self._draw_line(painter, view, draft.corners)
         if draft.stroke is not None:

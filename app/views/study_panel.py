@@ -128,9 +128,8 @@ class StudyPanel(QWidget):
         self._next.setEnabled(bool(text))
 
     def show_paused(self, paused: bool, *, possible: bool) -> None:
-        """Offer to pause, or to go on."""
-        self._pause.setText("Go on" if paused else "Pause")
-        self._pause.setEnabled(possible)
+        """Offer to pause; the button beside it goes on."""
+        self._pause.setEnabled(possible and not paused)
 
     def _scroll_to(self, row: QWidget) -> None:
         """Have the finding that keys answer be seen."""
@@ -139,7 +138,8 @@ class StudyPanel(QWidget):
             place = place.parentWidget()
         if place is not None and row is not self._seen:
             self._seen = row
-            QTimer.singleShot(0, self, lambda: place.ensureWidgetVisible(row, 0, _AROUND))  # once it is laid out
+            sought = row if row is not next(iter(self._rows.values())) else self._case
+            QTimer.singleShot(0, self, lambda: place.ensureWidgetVisible(sought, 0, _AROUND))  # once laid out
 
     def _row(self, finding: str) -> _Row:
         row = _Row(finding)
@@ -253,5 +253,5 @@ def _keys() -> str:
     keys = ANSWER_KEYS
     return (
         f"{keys.present} present · {keys.absent} absent · {keys.confidence[0]}–{keys.confidence[-1]} how sure · "
-        "↑ ↓ finding · Enter goes on"
+        "↑ ↓ finding · Enter goes on. A mark that is drawn is of the finding in the blue frame."
     )

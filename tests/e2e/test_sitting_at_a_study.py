@@ -328,6 +328,8 @@ def test_what_is_to_be_done_next_is_seen_however_many_findings_there_are(
         qtbot.waitUntil(lambda row=row: seen(row))
         press(session, _K.Key_S, _K.Key_3)
     qtbot.waitUntil(lambda: not session.controller.studying.reading.unanswered)
+    press(session, _K.Key_Down)
+    qtbot.waitUntil(lambda: seen(control(window, QLabel, "Case")) and seen(control(window, QPushButton, "Go on")))
 
 
 def test_enter_goes_on_and_answers_stay_answers_while_a_mark_is_selected(

@@ -36,6 +36,7 @@ def test_a_reader_keeps_their_plan_and_the_next_one_gets_another(tmp_path: Path)
         assert (anna.number, boris.number) == (0, 1)
     with open_record(place) as record:
         assert record.join(" Anna ") == anna
+        assert record.join("anna") == anna, "who types it in another way is no other reader"
         assert record.readers == (anna, boris)
         with pytest.raises(StudyError, match="needs a name"):
             record.join("  ")
