@@ -51,11 +51,14 @@ class MarkStep:
     ----------
     text : str
         What was done, for the menu.
+    by : str
+        Under which name: the reader may go by another one when it is taken back.
     void : bool
         Whether it was refused, so that there is nothing to take back.
     """
 
     text: str
+    by: str
     void: bool = False
 
 
@@ -182,11 +185,14 @@ class Marking(QObject):
             self.take_name(name)
             self._case_files.marks.show()
 
-    def turn(self, *, back: bool, done: Callable[[Steps], None], failed: Callable[[str], None]) -> None:
-        """Undo or redo this reader's next step on marks."""
+    def turn(
+        self, *, back: bool, done: Callable[[Steps], None], failed: Callable[[str], None], step: MarkStep | None = None
+    ) -> None:
+        """Undo or redo this reader's next step on marks, or a ``step``, which is the next of whoever made it."""
         self._drawing.drop()
         self._drawing.name(Naming.NOTHING)
-        self._submit(lambda review, by: self._changes.turn(review, by, back=back), done=done, failed=failed)
+        made_by = step.by if step is not None else self._drawing.reader
+        self._submit(lambda review, by: self._changes.turn(review, made_by, by, back=back), done=done, failed=failed)
 
     def tell_steps(self, done: Callable[[Steps], None]) -> None:
         """Tell what undo and redo would take next in the review."""
@@ -335,7 +341,7 @@ class Marking(QObject):
         done: Callable[..., None] | None = None,
         failed: Callable[[str], None] | None = None,
     ) -> None:
-        step = MarkStep(text)
+        step = MarkStep(text, self._drawing.reader)
 
         def answered(value: object) -> None:
             if done is not None:

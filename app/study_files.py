@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _TOPIC = "study"
 _FILTER = "Studies (*.toml *.afstudy)"
-_MADE = "The study file is written. Open it with Ctrl+O to read, and give it to every reader."
+_MADE = (
+    "The study file is written. Open it with Ctrl+O to read; all readers open this one file, a copy is another study."
+)
 _EXPORTED = "The results are written: tables as CSV, study.json, and a codebook that says what each column means."
 
 

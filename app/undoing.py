@@ -132,7 +132,7 @@ class Undoing(QObject):
         def failed() -> None:
             step.void = True
 
-        self._turn(back=back, failed=failed)
+        self._turn(back=back, failed=failed, step=step)
 
     def put_back(self, part: str, value: Any) -> None:  # noqa: ANN401  (a JSON value)
         """Show a part of the window as it was."""
@@ -148,7 +148,13 @@ class Undoing(QObject):
             self._quiet = False
         self._now = self._snapshot()
 
-    def _turn(self, *, back: bool, failed: Any = None) -> None:  # noqa: ANN401  (a callable or None)
+    def _turn(
+        self,
+        *,
+        back: bool,
+        failed: Any = None,  # noqa: ANN401  (a callable or None)
+        step: MarkStep | None = None,
+    ) -> None:
         def done(steps: Steps) -> None:
             self._kept = steps
             if steps.turned:
@@ -160,7 +166,7 @@ class Undoing(QObject):
                 failed()
             self._ask_steps()
 
-        self._marking.turn(back=back, done=done, failed=refused)
+        self._marking.turn(back=back, done=done, failed=refused, step=step)
 
     # noticing steps
 

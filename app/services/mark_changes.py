@@ -84,15 +84,15 @@ class MarkChanges:
         self._keep(own.token, stored)
         return stored
 
-    def turn(self, review: Review, by: str, *, back: bool) -> Steps:
-        """Undo or redo this reader's next step on marks.
+    def turn(self, review: Review, made_by: str, by: str, *, back: bool) -> Steps:
+        """Undo or redo the next step on marks that was made under a name, and tell the next ones of who acts now.
 
         Raises
         ------
         MarkConflictError
             Somebody else changed the mark since; the step is passed over.
         """
-        turned = review.undo(by) if back else review.redo(by)
+        turned = review.undo(made_by) if back else review.redo(made_by)
         for stored in turned:
             self._newest[stored.id] = stored
         return replace(self.steps(review, by), turned=turned)

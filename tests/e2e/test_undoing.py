@@ -176,3 +176,22 @@ def test_whatever_the_hand_does_the_screen_shows_the_review_and_undo_takes_all_o
         press(session, Qt.Key.Key_Z, CONTROL)
         save(session, qtbot)
     assert kept(session) == []
+
+
+def test_a_mark_made_under_another_name_is_taken_back_and_done_again(session: Session, qtbot: QtBot) -> None:
+    press(session, Qt.Key.Key_B)
+    drag(session, (60, 80), (130, 160))
+    press(session, Qt.Key.Key_M)
+    save(session, qtbot)
+    session.controller.marking.take_name("Anna")
+    drag(session, (150, 180), (200, 220))
+    press(session, Qt.Key.Key_N)
+    save(session, qtbot)
+    for left in (2, 1, 1, 0):  # named, drawn, named, drawn
+        press(session, Qt.Key.Key_Z, CONTROL)
+        save(session, qtbot)
+        assert len(kept(session)) == left
+    for _ in range(4):
+        press(session, Qt.Key.Key_Y, CONTROL)
+        save(session, qtbot)
+    assert [(mark.reader == "Anna", mark.finding) for mark in kept(session)] == [(False, "Mass"), (True, "Nodule")]
