@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from math import inf, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -140,14 +141,16 @@ def _window(radiograph: Radiograph, given: list[float] | None) -> Window:
     if given is None:
         return own
     centre, width = given
-    if not 0 < width < float("inf"):
+    if not 0 < width < inf:
         raise ExportError("The width of a window is a number above 0.")
+    if not isfinite(abs(centre) + width):
+        raise ExportError("The centre of a window is a number in the units of the film's values.")
     return own.moved("", centre, width)
 
 
 def _area(numbers: list[float]) -> Bounds:
     left, top, right, bottom = numbers
-    if not (left < right and top < bottom):
+    if not (left < right and top < bottom and all(map(isfinite, numbers))):
         raise ExportError("An area to black out is given by its left, top, right and bottom edge, in this order.")
     return Bounds(left, top, right, bottom)
 

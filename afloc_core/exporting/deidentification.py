@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from afloc_core.exporting.writing import ExportError
 from afloc_core.imaging.elements import word
+from afloc_core.imaging.open import BARE_DICOM
 from afloc_core.imaging.quiet import quiet_decoders
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _MAGIC = slice(128, 132)
 _TELLING = 4
 """Least letters or digits of a name or number that can give somebody away; shorter ones are words of any phrase."""
+_IDEOGRAPHS = "\u2e80"
+"""From here on scripts write words without spaces between them."""
 
 _NAMES = ("PatientName", "OtherPatientNames", "PatientBirthName", "PatientMotherBirthName", "ResponsiblePerson")
 _NUMBERS = ("PatientID", "OtherPatientIDs", "AccessionNumber", "StudyID", "PatientBirthDate", "PatientTelephoneNumbers")
@@ -68,12 +71,13 @@ def read_header(path: Path) -> FilmHeader:
     """
     try:
         with path.open("rb") as stream:
-            if stream.read(132)[_MAGIC] != b"DICM":
-                return FilmHeader()
+            head = stream.read(132)
+        if head[_MAGIC] != b"DICM" and not head.startswith(BARE_DICOM):
+            return FilmHeader()
         from pydicom import dcmread
 
         with quiet_decoders():
-            return header_of(dcmread(path, stop_before_pixels=True))
+            return header_of(dcmread(path, stop_before_pixels=True, force=True))
     except Exception:  # pydicom raises many kinds for a broken header
         return FilmHeader()
 
@@ -87,7 +91,7 @@ def header_of(dataset: Any) -> FilmHeader:  # noqa: ANN401
     lines = [(name, ", ".join(_texts_of(dataset, key)).replace("^", " ").strip()) for name, key in _LINES]
     return FilmHeader(
         burned_in,
-        frozenset(one for one in telling if len(one) >= _TELLING),
+        frozenset(one for one in telling if len(one) >= (_TELLING if one.isascii() else 2)),
         tuple(f"{name}: {text}" for name, text in lines if text),
     )
 
@@ -123,7 +127,7 @@ def protected(picture: Picture, header: FilmHeader, *, reader_names: bool = Fals
     readers = picture.readers if reader_names else numbered(picture.readers)
     safe = replace(picture, readers=readers, patient=())
     for what, text in _texts(safe):
-        if header.telling & _words_of(text):
+        if _gives_away(text, header.telling):
             raise ExportError(
                 f"The {what} holds a word of the patient's name or number; change it, or include patient data on "
                 "purpose."
@@ -171,7 +175,12 @@ def _texts_of(dataset: Any, keyword: str) -> tuple[str, ...]:  # noqa: ANN401
         return ()
 
 
+def _gives_away(text: str, telling: frozenset[str]) -> bool:
+    unspaced = (one for one in telling if min(one) >= _IDEOGRAPHS)
+    return bool(telling & _words_of(text)) or any(one in text.lower() for one in unspaced)
+
+
 def _words_of(text: str) -> frozenset[str]:
     """Return the words of a text in lower case, and those joined by hyphens and the like as a whole too."""
     parts = re.split(r"[\s^=\\,;:()]+", text.lower())
-    return frozenset([*parts, *re.findall(r"\w+", text.lower())])
+    return frozenset([*parts, *re.findall(r"[^\W_]+", text.lower())])

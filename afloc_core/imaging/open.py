@@ -45,8 +45,8 @@ _OTHER_MAGIC = {
     b"\x00\x00\x00\x0cjP  ": "a JPEG 2000 picture outside DICOM",
     b"\xff\x4f\xff\x51": "a JPEG 2000 picture outside DICOM",
 }
-# First elements of a data set written without preamble: group 2 or 8, little or big endian (PS3.10 7.1).
-_BARE_DICOM = (b"\x02\x00\x00\x00", b"\x02\x00\x10\x00", b"\x08\x00", b"\x00\x08\x00", b"\x00\x02\x00")
+BARE_DICOM = (b"\x02\x00\x00\x00", b"\x02\x00\x10\x00", b"\x08\x00", b"\x00\x08\x00", b"\x00\x02\x00")
+"""First elements of a data set written without preamble: group 2 or 8, little or big endian (PS3.10 7.1)."""
 
 
 def open_radiograph(path: str | os.PathLike[str]) -> Radiograph:
@@ -113,7 +113,7 @@ def _read(stream: BinaryIO) -> Radiograph:
 
                 return read_raster(stream, kind)
         _refuse_known(head)
-        if head.startswith(_BARE_DICOM):
+        if head.startswith(BARE_DICOM):
             from afloc_core.imaging.dicom import read_dicom
 
             return read_dicom(stream)

@@ -155,3 +155,24 @@ def test_no_trace_of_the_patient_is_in_what_locate_writes(tmp_path: Path) -> Non
     assert main(["locate", str(film), "--phrase", "mass", "--output", str(tmp_path / "out")]) == 0
     for path in (tmp_path / "out").iterdir():
         assert traces(path.read_bytes(), (*secrets(), *UIDS.values())) == []
+
+
+@pytest.mark.parametrize("finding", ["Mass_Zweigelt", "mass of 山田", "山田太郎の影"])
+def test_a_finding_that_names_the_patient_is_refused(tmp_path: Path, finding: str) -> None:
+    """Findings are joined by underscores in many files, and some scripts write no spaces."""
+    name = "Zweigelt^Quirina=山田^太郎"
+    film = patient_film(tmp_path, PatientName=name, SpecificCharacterSet="ISO_IR 192")
+    marks = tmp_path / "marks.csv"
+    marks.write_text(f"image,finding,x,y,w,h,reader\n{film.name},{finding},50,60,90,90,A\n", encoding="utf-8")
+    output = tmp_path / "out.png"
+    assert main(["export", str(film), "--annotations", str(marks), "--output", str(output)]) == 2
+    assert not output.exists()
+
+
+def test_a_film_without_preamble_is_protected_as_well(tmp_path: Path) -> None:
+    film = patient_film(tmp_path)
+    film.write_bytes(film.read_bytes()[132:])
+    output = tmp_path / "out.png"
+    assert main(["export", str(film), "--phrase", "mass of quirina", "--output", str(output)]) == 2
+    assert not output.exists()
+    assert read_header(film) == read_header(patient_film(tmp_path))
