@@ -66,6 +66,7 @@ class CohortViewing(QObject):
         self._result: RunResult | None = None
         self._ended = True
         window.closing.connect(self._close)
+        state.blinding.changed.connect(self._hide_from_study)
 
     @property
     def ended(self) -> bool:
@@ -194,6 +195,14 @@ class CohortViewing(QObject):
             self._view.show_running(False)
             self._view.show_saving(self._result is not None)
             self._view.show_state(sentence)
+
+    def _hide_from_study(self) -> None:
+        """Fold the cohort away when a study begins: it tells what the model and others found."""
+        if self._state.blinding.files_allowed:
+            return
+        self._run.end()
+        if self._view is not None:
+            self._view.close()
 
     def _close(self) -> None:
         self._ended = self._run.stop(_END_S)

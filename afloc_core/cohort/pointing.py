@@ -15,9 +15,19 @@ from afloc_core.annotations.shapes import Box, Points
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from afloc_core.annotations.marks import Document
     from afloc_core.annotations.shapes import Shape
 
     Place = tuple[float, float]
+
+
+def who_points(document: Document) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the readers who give points somewhere, and those of them who draw no area anywhere."""
+    pointing, drawing = (
+        frozenset(mark.reader for mark in document.marks if isinstance(mark.shape, Points) is points)
+        for points in (True, False)
+    )
+    return pointing, pointing - drawing
 
 
 def places_of(shapes: Sequence[Shape], size: tuple[int, int] | None, *, points: bool) -> tuple[Place, ...]:

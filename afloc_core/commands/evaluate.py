@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from afloc_core.agreement.consensus import Consensus
 from afloc_core.annotations.given_readers import with_given
-from afloc_core.annotations.shapes import Points
 from afloc_core.cohort.cases import joined, make_cohort
 from afloc_core.cohort.comparison import compare_runs
 from afloc_core.cohort.conduct import Setup, conduct, conduct_labels, forget
@@ -17,6 +16,7 @@ from afloc_core.cohort.film_scoring import Rules
 from afloc_core.cohort.labels import read_labels, read_patients
 from afloc_core.cohort.manifest import is_table, read_manifest
 from afloc_core.cohort.map_options import MapOptions
+from afloc_core.cohort.pointing import who_points
 from afloc_core.cohort.protocols import PROTOCOLS, Protocol
 from afloc_core.cohort.report import write_report
 from afloc_core.cohort.report.pictures import case_pictures
@@ -59,15 +59,10 @@ def run(options: Namespace) -> int:
         raise MarkError(_one_reader(document))
     if not any(question.marks for film in cohort.films for question in film.questions):
         raise MarkError("No mark is of an image of the folder; check that the two belong together.")
-    pointing, drawing = (
-        frozenset(mark.reader for mark in document.marks if isinstance(mark.shape, Points) is points)
-        for points in (True, False)
-    )
     rules = Rules(
         protocol,
         Consensus(options.consensus),
-        pointing,
-        pointing - drawing,
+        *who_points(document),
         frozenset(document.readers) - frozenset(truth.readers) if benchmark else frozenset(),
         tuple(read_thresholds(Path(options.thresholds)).items()) if options.thresholds else (),
         MapOptions(options.sharpen, options.prune, options.fuse),

@@ -157,16 +157,16 @@ class CohortRun(QObject):
         return RunResult(evaluation, setup, files)
 
     def _setup(self, request: RunRequest) -> Setup:
-        from afloc_core.annotations.shapes import Points
+        from afloc_core.agreement.consensus import Consensus
         from afloc_core.cohort.cases import make_cohort
         from afloc_core.cohort.conduct import Setup
         from afloc_core.cohort.film_scoring import Rules
+        from afloc_core.cohort.pointing import who_points
         from afloc_core.cohort.protocols import PROTOCOLS
 
         document = request.document
         cohort = make_cohort(document, [path for path in map(Path, request.files) if path.is_file()])
-        pointing = frozenset(mark.reader for mark in document.marks if isinstance(mark.shape, Points))
-        rules = Rules(PROTOCOLS[request.protocol], pointing=pointing)
+        rules = Rules(PROTOCOLS[request.protocol], Consensus.MAJORITY, *who_points(document))
         workers = max(1, (os.cpu_count() or 1) - 1)  # the window keeps a processor
         setup = Setup(cohort, rules, request.localizer, document.format, self._folder, workers=workers)
         place = self._folder / setup.identity[:24]

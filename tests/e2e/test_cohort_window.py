@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QPushButton
 
 from afloc_core import Localizer
-from afloc_core.annotations.formats import save_annotations
+from afloc_core.annotations.formats import open_annotations, save_annotations
 from afloc_core.annotations.marks import Document, Mark, MarkedImage
-from afloc_core.annotations.shapes import Box
+from afloc_core.annotations.shapes import Box, Points
 from afloc_core.cli import main
 from tests.app.conftest import control, write_film
 from tests.e2e.test_case_list import key, listed, names, shown
@@ -184,3 +185,41 @@ def test_without_marks_it_is_said_what_to_do(open_window: OpenWindow, films: Pat
     assert "open marks with Ctrl+M" in view.state
     assert names(session) == ["a", "b", "c", "d"]
     assert control(view, QComboBox, "Protocol").isEnabled()
+
+
+def test_a_reader_who_only_points_is_treated_as_by_the_command(
+    open_window: OpenWindow, films: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    document = open_annotations(tmp_path / "marks.json")
+    pointed = tuple(Mark(name, Points(((80.0, 100.0),)), "mass", "Cy") for name in FILMS)
+    save_annotations(replace(document, marks=(*document.marks, *pointed)), tmp_path / "marks.json", "native")
+    session = with_marks(open_window, films, tmp_path, qtbot, model=False)
+    view = cohort(session, qtbot)
+    view.show_model(False)
+    press(view, "Start")
+    qtbot.waitUntil(lambda: session.controller.cohort.result is not None, timeout=60_000)
+    result = session.controller.cohort.result
+    assert result is not None
+    assert result.evaluation is not None
+    assert {row.against for row in result.evaluation.main_rows if row.reader == "Ada"} == {"Ben"}
+    view.folder_chosen.emit(tmp_path / "window")
+    qtbot.waitUntil(lambda: (tmp_path / "window" / "report.html").exists() and not result_running(session))
+    by_command(films, tmp_path, tmp_path / "command", "--model", "none")
+    cases = [(tmp_path / made / "cases.csv").read_bytes() for made in ("window", "command")]
+    assert cases[0] == cases[1]
+
+
+def result_running(session: Session) -> bool:
+    return session.controller.cohort.run.running
+
+
+def test_a_study_folds_the_cohort_away(open_window: OpenWindow, films: Path, tmp_path: Path, qtbot: QtBot) -> None:
+    session = with_marks(open_window, films, tmp_path, qtbot, model=False)
+    view = cohort(session, qtbot)
+    view.show_model(False)
+    press(view, "Start")
+    qtbot.waitUntil(lambda: session.controller.cohort.result is not None, timeout=60_000)
+    session.state.blinding.begin()
+    assert not view.isVisible(), "what the model and others found is on screen"
+    session.controller.cohort.show_window()
+    assert not view.isVisible()
