@@ -203,3 +203,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BAD_INPUT
     except KeyboardInterrupt:
         return _INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -104,8 +104,8 @@ class Hand(QObject):
 
     def _mark(self) -> None:
         shown = sum(mark.reader == "Dora" for mark in self._session.state.case.marks)
-        if shown == self._added:
-            self._added += 1
+        if shown >= self._added:  # what an earlier process added may be shown at once, or come later
+            self._added = shown + 1
             image = self._session.controller.case_files.marks.image
             mark = Mark(image.key if image else "", Box(self._added, 5, 20, 20), "mass", "Dora")
             self._session.controller.case_files.review.change(lambda review, _by: review.add(mark, "Dora"))
