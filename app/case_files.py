@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app.film_marks import FilmMarks
 from app.film_matching import FilmMatching
 from app.marks_saving import MarksSaving
+from app.models.listed_files import texts_of
 from app.models.review_book import ReviewBook
 from app.services.mark_changes import EnteredFilm
 from app.view_keeping import ViewKeeping
@@ -234,11 +235,11 @@ class CaseFiles(QObject):
 
     def step_marked(self, by: int) -> None:
         """Go to the next film in one direction that is part of the review."""
-        shown, marked = self._controller.shown, set(self._book.places.values())
-        at = shown.position + by
-        while 0 <= at < len(shown.files) and shown.files[at] not in marked:
+        shown, marked = self._controller.shown, set(map(str, self._book.places.values()))
+        names, at = texts_of(shown.files), shown.position + by
+        while 0 <= at < len(names) and names[at] not in marked:
             at += by
-        if 0 <= at < len(shown.files):
+        if 0 <= at < len(names):
             self._controller.step(at - shown.position)
 
     def _take_sorted(self, found: Sorted) -> None:

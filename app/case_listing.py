@@ -138,6 +138,8 @@ class CaseListing(QObject):
 
     def go_to_undone(self) -> None:
         """Open the next case that is not done."""
+        if not self._blinding.files_allowed:
+            return
         place = self._cases.next_undone()
         if place < 0:
             self._controller.note(_TOPIC, _ALL_DONE)
@@ -254,6 +256,9 @@ class CaseListing(QObject):
         keeping.change(lambda review, by: tallied(review.tally(), paths, by), take)
 
     def _set_done(self, done: bool) -> bool:
+        if not self._blinding.files_allowed:
+            self._show_done()
+            return False
         files, place = self._controller.case_files, self._cases.current
         entered = files.enter_film() if place >= 0 and not self._controller.sample_shown else None
         if entered is None:

@@ -100,7 +100,9 @@ class LoadingService(QObject):
             film, error = make_film(self._open(sequence.current)), ""
         except AFLocError as refusal:
             film, error = None, str(refusal)
-        return LoadResult(film, sequence, error, request.known is not None, request.remember, request.sample)
+        # Only a file that somebody named is remembered: of a list, every name can be a patient's.
+        remember = request.remember and request.known is None and not sequence.origin
+        return LoadResult(film, sequence, error, request.known is not None, remember, request.sample)
 
     def _tell(self, result: LoadResult | None) -> None:
         self.loaded.emit(result or LoadResult(None, FileSequence(), _DEFECT))

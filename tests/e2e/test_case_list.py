@@ -280,7 +280,9 @@ def test_no_name_is_logged_or_put_in_the_title(
         qtbot.waitUntil(lambda: bool(session.window.message_bar.text))
     assert "Doe" not in caplog.text
     assert "Doe" not in session.window.windowTitle() + session.window.message_bar.text
-    assert all("Doe" not in file.label for file in session.state.preferences.recent_files)
+    session.controller.step(-1)
+    qtbot.waitUntil(lambda: not session.controller.opening)
+    assert session.state.preferences.recent_files == (), "what is come upon in a list is not remembered"
 
 
 def test_small_pictures_come_by_themselves_and_never_while_a_film_is_opened(
