@@ -10,7 +10,7 @@ from afloc_core.agreement.consensus import Consensus
 from afloc_core.agreement.pairwise import Role
 from app.actions_review import COMPARE
 from app.models.comparison import EVERY_READER, MODEL, CompareMode, Party, consensus_party
-from app.models.drawing import AI_ASSISTED
+from app.models.drawing import AI_ASSISTED, Tool
 from app.models.outlines import ring_outline
 from app.models.scene import PLAIN, scenes
 from app.services.agreement import MapOnScreen, ReaderMarks
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.models.state import State
     from app.views.main_window import MainWindow
 
+_DRAWS = frozenset(Tool) - {Tool.LOOK, Tool.RULER}
 _CONSENSUS_COLOUR = "#f4f1de"
 _WAITING = "Comparing…"
 _HIDDEN = "Every reader is hidden"
@@ -122,6 +123,7 @@ class Comparing(QObject):
         state.review.phrase_changed.connect(self._await)
         state.overlay.changed.connect(self._ask)
         comparison.changed.connect(self._show)
+        state.drawing.tool_changed.connect(self._show_bar)
         bar.mode_chosen.connect(self.choose_mode)
         bar.left_chosen.connect(lambda party: self._choose(left=party))
         bar.right_chosen.connect(lambda party: self._choose(right=party))
@@ -198,7 +200,10 @@ class Comparing(QObject):
         case, comparison, window = self._state.case, self._state.comparison, self._window
         mode, bar = self._mode, self._window.middle.bar
         wanted = bool(case.readers) or mode is CompareMode.MULTIPLES
-        bar.setVisible(wanted and not self._state.blinding.active)  # the commands of a study do not compare
+        # It comes with the tool and not with the first mark, under which the film would move.
+        drawn = self._state.review.film is not None and self._state.drawing.tool in _DRAWS
+        bar.setVisible((wanted or drawn) and not self._state.blinding.active)  # the commands of a study do not compare
+        bar.setEnabled(wanted)
         bar.show_mode(mode, comparison.period_ms)
         bar.show_parties(self._parties(), comparison.left, comparison.right)
         for command in COMPARE:

@@ -341,3 +341,21 @@ def test_a_word_of_the_finding_looked_at_names_new_marks_and_another_finding_sho
     save(session, qtbot)
     assert kept(session)[-1].finding == "effusion", "as it is spelled on this film"
     assert session.state.case.finding == ""
+
+
+def test_the_film_does_not_move_under_the_first_mark(session: Session, qtbot: QtBot) -> None:
+    bar = session.window.middle.bar
+    assert not bar.isVisible(), "nobody marked this film, and nobody is going to"
+    press(session, Qt.Key.Key_B)
+    canvas = session.window.canvas
+    qtbot.waitUntil(lambda: canvas.height() < session.window.middle.height())
+    before, view = canvas.geometry(), session.state.camera.view
+    assert not bar.isEnabled(), "there is nothing to compare yet"
+    drag(session, (60, 80), (130, 160))
+    press(session, Qt.Key.Key_M)
+    save(session, qtbot)
+    for _ in range(3):
+        press(session, Qt.Key.Key_Escape)
+    assert session.state.drawing.tool is Tool.LOOK
+    assert (canvas.geometry(), session.state.camera.view) == (before, view)
+    assert bar.isVisible() and bar.isEnabled()
