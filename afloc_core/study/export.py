@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from afloc_core.study.study_file import Study
     from afloc_core.study.summary import Summary
 
+_WHOLE = "study.json"
 NOTICE = "Research use only; not a medical device."
 
 
@@ -39,7 +40,7 @@ def export_study(record: StudyRecord, folder: Path, *, with_names: bool = False)
     ----------
     record : StudyRecord
     folder : Path
-        Made if it is not there; files of the same names in it are replaced.
+        Made if it is not there; an earlier export of the study in it is replaced.
     with_names : bool
         Also write which file each case is and what the readers are called.
 
@@ -52,7 +53,7 @@ def export_study(record: StudyRecord, folder: Path, *, with_names: bool = False)
     Raises
     ------
     StudyError
-        The folder cannot be written to.
+        The folder cannot be written to, or has a file of such a name that is no export of this study.
     """
     found, summary = study_results(record)
     tables: dict[str, list[dict[str, Any]]] = {name: [asdict(row) for row in getattr(found, name)] for name in TABLES}
@@ -67,6 +68,7 @@ def export_study(record: StudyRecord, folder: Path, *, with_names: bool = False)
         "summary": summary_json(summary),
         **tables,
     }
+    _refuse_others(folder, [*(f"{name}.csv" for name in tables), _WHOLE], record.study)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, rows in tables.items():
@@ -74,10 +76,29 @@ def export_study(record: StudyRecord, folder: Path, *, with_names: bool = False)
                 writer = csv.DictWriter(stream, columns[name])
                 writer.writeheader()
                 writer.writerows({name: _plain(value) for name, value in row.items()} for row in rows)
-        (folder / "study.json").write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        (folder / _WHOLE).write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError:
         raise StudyError("The results cannot be written there; choose a folder that may be written to.") from None
-    return (*(f"{name}.csv" for name in tables), "study.json")
+    return (*(f"{name}.csv" for name in tables), _WHOLE)
+
+
+def _refuse_others(folder: Path, names: Sequence[str], study: Study) -> None:
+    """Refuse to replace what is no export of the study: a table of marks in the study's own folder, say.
+
+    Raises
+    ------
+    StudyError
+    """
+    there = next((name for name in names if (folder / name).exists()), None)
+    if there is None:
+        return
+    try:
+        known = json.loads((folder / _WHOLE).read_text(encoding="utf-8"))
+        ours = known["notice"] == NOTICE and known["study"]["title"] == study.title
+    except (OSError, ValueError, KeyError, TypeError):
+        ours = False
+    if not ours:
+        raise StudyError(f"The folder has a file {there} that is no export of this study; choose another folder.")
 
 
 def study_summary(study: Study) -> dict[str, Any]:

@@ -131,6 +131,17 @@ def test_no_name_of_a_file_or_reader_is_in_the_export_unless_asked(read: Path) -
     assert {"what": "case", "code": "C3", "name": "Doe_Jane_3.png"} in names
 
 
+def test_nothing_but_an_earlier_export_is_replaced(read: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = (exported(read) / "study.json").read_bytes()
+    assert (exported(read) / "study.json").read_bytes() == first, "the same study may be exported again"
+    mine = read.parent / "marks.csv"  # the reference standard, beside the study file
+    mine.write_text("drawn by hand")
+    assert main(["study", "export", str(read), "--output", str(read.parent)]) == 2
+    assert "marks.csv that is no export of this study; choose another folder" in capsys.readouterr().err
+    assert mine.read_text() == "drawn by hand"
+    assert not (read.parent / "answers.csv").exists(), "all or nothing"
+
+
 def test_the_codebook_says_what_every_column_means(read: Path) -> None:
     folder = exported(read)
     book = {(row["table"], row["column"]): row for row in rows(folder, "codebook")}
