@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject
 
 from app.models.folder import FileSequence
 from app.services.cohort_run import CohortRun, RunRequest
-from app.views.cohort_window import CohortWindow
 
 if TYPE_CHECKING:
     from afloc_core.annotations.marks import Document
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from app.models.state import State
     from app.services.cohort_run import RunResult
     from app.services.localisation import LocalisationService
+    from app.views.cohort_window import CohortWindow
     from app.views.main_window import MainWindow
 
 _TOPIC = "cohort"
@@ -101,6 +101,8 @@ class CohortViewing(QObject):
         self._view.activateWindow()
 
     def _made(self) -> CohortWindow:
+        from app.views.cohort_window import CohortWindow  # nobody waits for it when the program starts
+
         view = CohortWindow(self._window)
         view.started.connect(self._start)
         view.held.connect(self._run.hold)
