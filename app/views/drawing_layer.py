@@ -104,6 +104,9 @@ class DrawingLayer:
             self._draw_stroke(painter, view, draft.stroke)
         if draft.ruler is not None:
             self._draw_ruler(painter, view, draft.ruler)
+        open_ = draft.corners or (draft.stroke.places if draft.stroke is not None else ())
+        if open_ and self._draft_words:
+            self._draw_size(painter, view, Points((open_[-1],)), self._draft_words)
 
     def _draw_selected(self, painter: QPainter, view: View, shape: Shape) -> None:
         if self._editable:

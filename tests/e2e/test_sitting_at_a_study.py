@@ -20,6 +20,7 @@ from app.models.drawing import Naming
 from app.models.preferences import Preferences
 from app.models.reading import Stage
 from app.session import Session, assemble
+from app.views.drawing_layer import DrawingLayer
 from app.views.new_study import NewStudyDialog
 from app.views.study_results import StudyResultsDialog
 from app.views.theme import apply_theme
@@ -355,3 +356,29 @@ def test_enter_goes_on_and_answers_stay_answers_while_a_mark_is_selected(
     qtbot.waitUntil(lambda: not reading.unanswered and not session.controller.studying.busy)
     press(session, _K.Key_Return)
     qtbot.waitUntil(lambda: reading.step.number == 1)
+
+
+@pytest.mark.parametrize("tool", [_K.Key_B, _K.Key_J, _K.Key_U])
+def test_while_one_draws_it_is_said_what_of(
+    sit: Sit, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tool: Qt.Key
+) -> None:
+    session = sit(write_study(tmp_path))
+    begin(session, qtbot)
+    written: list[str] = []
+    layer, canvas = DrawingLayer._draw_size, session.window.canvas
+
+    def note(self: DrawingLayer, painter: object, view: object, shape: object, words: str = "") -> None:
+        written.append(words)
+        layer(self, painter, view, shape, words)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(DrawingLayer, "_draw_size", note)
+    press(session, _K.Key_S, _K.Key_5)
+    qtbot.waitUntil(lambda: session.controller.studying.reading.finding == "nodule")
+    press(session, tool)
+    middle = QPoint(canvas.width() // 2, canvas.height() // 2)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=middle)
+    for step in (20, 40, 60):
+        QTest.mouseMove(canvas, middle + QPoint(step, step))
+    canvas.grab()
+    assert written[-1] == "nodule"
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=middle + QPoint(60, 60))
