@@ -165,8 +165,10 @@ class CohortRun(QObject):
         from afloc_core.cohort.protocols import PROTOCOLS
 
         document = request.document
-        cohort = make_cohort(document, [path for path in map(Path, request.files) if path.is_file()])
-        rules = Rules(PROTOCOLS[request.protocol], Consensus.MAJORITY, *who_points(document))
+        protocol = PROTOCOLS[request.protocol]
+        files = [path for path in map(Path, request.files) if path.is_file()]
+        cohort = make_cohort(document, files, phrases_merge=protocol.phrases_merge)
+        rules = Rules(protocol, Consensus.MAJORITY, *who_points(document))
         workers = max(1, (os.cpu_count() or 1) - 1)  # the window keeps a processor
         setup = Setup(cohort, rules, request.localizer, document.format, self._folder, workers=workers)
         place = self._folder / setup.identity[:24]

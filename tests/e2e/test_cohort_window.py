@@ -187,15 +187,19 @@ def test_without_marks_it_is_said_what_to_do(open_window: OpenWindow, films: Pat
     assert control(view, QComboBox, "Protocol").isEnabled()
 
 
-def test_a_reader_who_only_points_is_treated_as_by_the_command(
-    open_window: OpenWindow, films: Path, tmp_path: Path, qtbot: QtBot
+@pytest.mark.parametrize("protocol", ["native", "published"])
+def test_points_and_shared_phrases_are_treated_as_by_the_command(
+    open_window: OpenWindow, films: Path, tmp_path: Path, qtbot: QtBot, protocol: str
 ) -> None:
     document = open_annotations(tmp_path / "marks.json")
     pointed = tuple(Mark(name, Points(((80.0, 100.0),)), "mass", "Cy") for name in FILMS)
-    save_annotations(replace(document, marks=(*document.marks, *pointed)), tmp_path / "marks.json", "native")
+    shared = tuple(replace(mark, phrase="dense round shadow") for mark in document.marks)
+    save_annotations(replace(document, marks=(*shared, *pointed)), tmp_path / "marks.json", "native")
     session = with_marks(open_window, films, tmp_path, qtbot, model=False)
     view = cohort(session, qtbot)
     view.show_model(False)
+    choice = control(view, QComboBox, "Protocol")
+    choice.setCurrentIndex(choice.findData(protocol))
     press(view, "Start")
     qtbot.waitUntil(lambda: session.controller.cohort.result is not None, timeout=60_000)
     result = session.controller.cohort.result
@@ -204,7 +208,7 @@ def test_a_reader_who_only_points_is_treated_as_by_the_command(
     assert {row.against for row in result.evaluation.main_rows if row.reader == "Ada"} == {"Ben"}
     view.folder_chosen.emit(tmp_path / "window")
     qtbot.waitUntil(lambda: (tmp_path / "window" / "report.html").exists() and not result_running(session))
-    by_command(films, tmp_path, tmp_path / "command", "--model", "none")
+    by_command(films, tmp_path, tmp_path / "command", "--model", "none", "--protocol", protocol)
     cases = [(tmp_path / made / "cases.csv").read_bytes() for made in ("window", "command")]
     assert cases[0] == cases[1]
 
