@@ -39,7 +39,7 @@ def write_tables(evaluation: Evaluation, folder: Path, paths: Mapping[str, Path]
     ----------
     evaluation : Evaluation
     folder : Path
-        An existing folder.
+        An existing folder; tables that an earlier run left in it and this one lacks are removed.
     paths : mapping of image key to Path, optional
         Where images lie, for a last column of ``cases.csv``; without it no file says a path.
 
@@ -53,7 +53,11 @@ def write_tables(evaluation: Evaluation, folder: Path, paths: Mapping[str, Path]
         rows = [row for row in evaluation.rows if row.kind in kinds]
         if rows:
             write_file(folder / name, _others(rows))
-    if evaluation.zero_shot:
+        else:
+            _remove(folder / name)
+    if evaluation.zero_shot is None:
+        _remove(folder / "zero_shot.csv")
+    else:
         head = ["image", "finding", "score", "label"]
         lines = ([one.image, one.finding, repr(one.score), int(one.label)] for one in evaluation.zero_shot.scored)
         write_file(folder / "zero_shot.csv", _table(head, lines))
@@ -75,6 +79,7 @@ def summary_of(evaluation: Evaluation) -> dict[str, Any]:
             "thresholds": list(protocol.thresholds),
             "prompt": protocol.prompt,
             "empty prediction": protocol.nothing.value,
+            "readers hit with": "points, or centres of marks" if protocol.centres else "points",
             "reproduced slips": list(protocol.slips),
         },
         "model": _model(evaluation),
@@ -162,11 +167,19 @@ def write_file(path: Path, text: str) -> None:
     """
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        scratch.write_text(text, encoding="utf-8", newline="")
+        # A name from a file can hold half a letter, which has no bytes.
+        scratch.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
         scratch.replace(path)
     except OSError as error:
         with suppress(OSError):
             scratch.unlink()
+        raise could_not_write(error) from None
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
         raise could_not_write(error) from None
 
 

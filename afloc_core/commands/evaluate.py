@@ -19,6 +19,7 @@ from afloc_core.cohort.map_options import MapOptions
 from afloc_core.cohort.pointing import who_points
 from afloc_core.cohort.protocols import PROTOCOLS, Protocol
 from afloc_core.cohort.report import write_report
+from afloc_core.cohort.report.methods import counted
 from afloc_core.cohort.report.pictures import case_pictures
 from afloc_core.cohort.spread import spread
 from afloc_core.cohort.tuning import read_thresholds
@@ -175,12 +176,10 @@ def _say(evaluation: Evaluation) -> None:
     figures = ", ".join(
         f"{name} {one.mean:.3f} ({one.low:.3f} to {one.high:.3f})" for name, one in overall.items() if one.cases
     )
-    findings = len(evaluation.summary.findings)
-    sys.stdout.write(
-        f"{len(evaluation.main_rows):,} cases in {evaluation.scored:,} images, {findings} findings: {figures}\n"
-    )
+    cases, images = counted(len(evaluation.main_rows), "case"), counted(evaluation.scored, "image")
+    sys.stdout.write(f"{cases} in {images}, {counted(len(evaluation.summary.findings), 'finding')}: {figures}\n")
     if evaluation.problems:
         sys.stderr.write(
-            f"{len(evaluation.problems):,} remarks, {evaluation.losses:,} of them on marks that took no part; the "
-            "report names each.\n"
+            f"{counted(len(evaluation.problems), 'remark')}, {evaluation.losses:,} of them on marks that took no part; "
+            "the report names each.\n"
         )

@@ -435,3 +435,28 @@ def test_a_reader_who_only_points_takes_no_part_in_areas(tmp_path: Path) -> None
     assert hits == ["1.0", "1.0", "0.0", "0.0"]
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert [pair["iou"]["n"] for pair in summary["pairs"] if "points" in pair["readers"]] == [0, 0]
+
+
+def test_tables_of_an_earlier_run_do_not_stay_beside_those_of_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = write_films(tmp_path / "films", 3)
+    boxes = [[name, "Mass", 8, 8, 16, 18, reader] for name in names for reader in "AB"]
+    for readers in ("AB", "A"):
+        marks = write_boxes(tmp_path / "marks.csv", [row for row in boxes if row[-1] in readers])
+        evaluate("--images", tmp_path / "films", "--annotations", marks, "--output", tmp_path / "out")
+        said = capsys.readouterr().out
+        there = {path.name for path in (tmp_path / "out").iterdir()}
+        assert ({"readers.csv", "pairs.csv"} <= there) is (readers == "AB")
+    assert said.startswith("3 cases in 3 images, 1 finding:")
+
+
+def test_a_name_with_half_a_letter_is_written(tmp_path: Path) -> None:
+    outline = [[8, 8], [30, 8], [30, 30]]
+    marks = {"film": {"img_size": [60, 48], "Mass \ud83d": [outline]}}
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.json").write_text(json.dumps(marks))
+    given = [part for name in ("one", "two") for part in ("--annotations", tmp_path / f"{name}.json")]
+    evaluate(*given, "--model", "none", "--output", tmp_path / "out")
+    assert [row["finding"] for row in read(tmp_path / "out")] == ["Mass \\ud83d"] * 2
+    assert "Mass" in (tmp_path / "out" / "report.html").read_text()

@@ -17,8 +17,8 @@ def methods(evaluation: Evaluation) -> str:
     rules, protocol = evaluation.rules, evaluation.rules.protocol
     findings = len(evaluation.summary.findings)
     sentences = [
-        f"Marks of {_counted(len(evaluation.readers), 'reader')} on {_counted(evaluation.scored, 'image')} "
-        f"({_counted(len(evaluation.main_rows), 'case')}, {_counted(findings, 'finding')}) were evaluated with AFLoc "
+        f"Marks of {counted(len(evaluation.readers), 'reader')} on {counted(evaluation.scored, 'image')} "
+        f"({counted(len(evaluation.main_rows), 'case')}, {counted(findings, 'finding')}) were evaluated with AFLoc "
         f"Review {__version__} by the protocol “{protocol.name}” ({protocol.title})."
     ]
     if evaluation.model is not None:
@@ -69,5 +69,6 @@ def _map(evaluation: Evaluation) -> str:
     return f"Each map was rescaled to {scale} and compared {where}; IoU and Dice are means over thresholds {levels}."
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where there are several."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
