@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from pycocotools import mask as run_lengths
-from skimage.draw import polygon2mask
 
 from afloc_core.errors import MarkError
 
@@ -98,6 +97,8 @@ class Polygon:
 
     def to_mask(self, shape: tuple[int, int]) -> NDArray[np.bool_]:
         """Pixels inside, bool (H, W)."""
+        from skimage.draw import polygon2mask  # slow to import, and a window that opens draws no masks yet
+
         corners = np.array(self.points, dtype=np.float64)[:, ::-1] - 0.5
         return np.asarray(polygon2mask(shape, corners), dtype=np.bool_)
 
