@@ -84,7 +84,7 @@ class Reference:
             )
         if self.letterbox is not None:
             row, column = (
-                round(float(self.letterbox.frame_from_image(np.array(at - 0.5), axis)))
+                floor(float(self.letterbox.frame_from_image(np.array(at - 0.5), axis)) + 0.5)
                 for axis, at in ((0, place[1]), (1, place[0]))
             )
             first = PUBLISHED_RIM

@@ -176,3 +176,15 @@ def test_a_film_without_preamble_is_protected_as_well(tmp_path: Path) -> None:
     assert main(["export", str(film), "--phrase", "mass of quirina", "--output", str(output)]) == 2
     assert not output.exists()
     assert read_header(film) == read_header(patient_film(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("said", "more", "kept"),
+    [("YES", (), "YES"), ("YES", ("--black-out", "0", "0", "90", "40"), None), ("NO", (), None), (None, (), None)],
+)
+def test_an_object_says_that_words_are_burned_in_where_the_film_says_so(
+    tmp_path: Path, said: str | None, more: tuple[str, ...], kept: str | None
+) -> None:
+    film, output = patient_film(tmp_path, BurnedInAnnotation=said), tmp_path / "out.dcm"
+    assert export(film, output, *more, kind="dicom-picture") == 0
+    assert dcmread(output).get("BurnedInAnnotation") == kept

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from afloc_core.annotations.formats.dicom_common import building, instance_attributes
 from afloc_core.exporting.encoding import picture_pixels
+from afloc_core.imaging.elements import word
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -53,7 +54,9 @@ def make(picture: Picture, source: Dataset) -> Dataset:
     item = Dataset()
     item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = source.SOPClassUID, source.SOPInstanceUID
     made.SourceImageSequence = [item]
-    made.BurnedInAnnotation = "YES" if picture.patient else None
-    if not picture.patient:
-        del made.BurnedInAnnotation  # whether the film itself has words in it, nobody knows
+    words_in_film = word(source, "BurnedInAnnotation") == "YES" and not picture.blackouts
+    if picture.patient or words_in_film:
+        made.BurnedInAnnotation = "YES"
+    elif "BurnedInAnnotation" in made:
+        del made.BurnedInAnnotation  # whether words are left in the film, nobody knows
     return made

@@ -39,6 +39,7 @@ _KEPT = (
     "RescaleType",
     "ModalityLUTSequence",
     "PresentationLUTShape",
+    "BurnedInAnnotation",
 )
 _EMPTY = (
     "PatientName",
