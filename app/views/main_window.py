@@ -85,6 +85,7 @@ class MainWindow(QMainWindow):
         self._recent_menu = QMenu("Open recent", self)
         self._recent_menu.setAccessibleName("Open recent")
         self._help: HelpSheet | None = None
+        self._permits: Callable[[Command], bool] = _always
         self._maximised_before = False
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         self._escape.setEnabled(False)
@@ -111,6 +112,11 @@ class MainWindow(QMainWindow):
         """Forbid commands, whatever else enables them, or permit them again."""
         for action in self.actions_by_id.values():
             action.permit(permits(action.command))
+        self._permits = permits
+        if self._help is not None:  # it lists what may be done
+            self._help.close()
+            self._help.deleteLater()
+            self._help = None
 
     def set_checked(self, command_id: str, checked: bool) -> None:
         """Tick a command in the menu, or not."""
@@ -161,7 +167,7 @@ class MainWindow(QMainWindow):
     def show_help(self) -> None:
         """Show the sheet of keys."""
         if self._help is None:
-            self._help = HelpSheet(COMMANDS, MOUSE, self)
+            self._help = HelpSheet([command for command in COMMANDS if self._permits(command)], MOUSE, self)
         self._help.show()
         self._help.activateWindow()
 
@@ -223,6 +229,10 @@ class MainWindow(QMainWindow):
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
             action.add_shortcut(shortcut)
         return action
+
+
+def _always(_command: Command) -> bool:
+    return True
 
 
 def _icon(name: str) -> QIcon:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QTextBrowser, QWidget
 
 from afloc_core.errors import ModelError
 from afloc_core.localization.pipelines import Pipeline
@@ -21,6 +21,7 @@ from app.models.preferences import Preferences
 from app.models.reading import Stage
 from app.session import Session, assemble
 from app.views.drawing_layer import DrawingLayer
+from app.views.help_sheet import HelpSheet
 from app.views.new_study import NewStudyDialog
 from app.views.study_results import StudyResultsDialog
 from app.views.theme import apply_theme
@@ -382,3 +383,27 @@ def test_while_one_draws_it_is_said_what_of(
     canvas.grab()
     assert written[-1] == "nodule"
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=middle + QPoint(60, 60))
+
+
+def test_the_sheet_of_keys_lists_what_may_be_done_in_the_arm(sit: Sit, tmp_path: Path, qtbot: QtBot) -> None:
+    session = sit(write_study(tmp_path))
+    begin(session, qtbot)
+
+    def listed() -> str:
+        session.window.actions_by_id["help"].trigger()
+        sheet = [one for one in session.window.findChildren(HelpSheet) if one.isVisible()][-1]
+        text = control(sheet, QTextBrowser, "Keys and commands").toPlainText()
+        sheet.close()
+        session.window.activateWindow()
+        return text
+
+    unaided = listed()
+    assert "Box" in unaided and "Pause the study" in unaided
+    assert "Export" not in unaided and "Higher threshold" not in unaided
+    qtbot.waitUntil(session.window.isActiveWindow)
+    session.window.canvas.setFocus()
+    press(session, _K.Key_S, _K.Key_5, _K.Key_N, _K.Key_4, _K.Key_Return)
+    reading = session.controller.studying.reading
+    qtbot.waitUntil(lambda: reading.step.number == 1 and reading.stage is Stage.READING)
+    aided = listed()
+    assert "Higher threshold" in aided and "Export" not in aided
