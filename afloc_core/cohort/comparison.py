@@ -88,8 +88,7 @@ def compare_runs(evaluation: Evaluation, folder: Path) -> Comparison:
     ours = evaluation.main_rows
     units = {row.image: row.unit for row in ours}
     theirs = [replace(row, unit=units[row.image]) for row in theirs if row.image in units]
-    averaged = evaluation.rules.protocol.bounds_averaged
-    bootstrap = Bootstrap((row.unit for row in ours), bounds_averaged=averaged)
+    bootstrap = Bootstrap(row.unit for row in ours)
     findings: dict[str, dict[str, Beside]] = {}
     overall: dict[str, Beside] = {}
     mine, other = by_finding(ours), by_finding(theirs)

@@ -127,8 +127,7 @@ def sum_up(
     tuned: Mapping[str, Tuned] = {}
     if rules.protocol.tuned and model is not None:
         rows, tuned = tune(rows, rules.protocol.thresholds, dict(rules.thresholds))
-    averaged = rules.protocol.bounds_averaged
-    bootstrap = Bootstrap((row.unit for row in rows), REPLICATES, SEED, bounds_averaged=averaged)
+    bootstrap = Bootstrap((row.unit for row in rows), REPLICATES, SEED)
     main = Kind.HUMAN if model is None else Kind.MODEL
     humans = _of_kind(rows, Kind.HUMAN)
     by_reader = {

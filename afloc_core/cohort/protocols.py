@@ -57,9 +57,6 @@ class Protocol:
     centres : bool
         Whether readers who give no points anywhere point with the centres of their marks; otherwise they have no hit
         rate.
-    bounds_averaged : bool
-        Whether the interval of the mean over findings is the mean of the findings' bounds, as the original printed it,
-        instead of the interval of that mean.
     phrases_merge : bool
         Whether marks of one phrase on an image are one case whatever their findings.
     slips : tuple of str
@@ -76,7 +73,6 @@ class Protocol:
     nothing: Nothing
     prompt: str
     centres: bool = True
-    bounds_averaged: bool = False
     phrases_merge: bool = False
     slips: tuple[str, ...] = ()
 
@@ -106,7 +102,6 @@ PUBLISHED = Protocol(
     tuned=False,
     nothing=Nothing.LEFT_OUT,
     prompt="Findings suggesting {finding}.",
-    bounds_averaged=True,
     phrases_merge=True,
     slips=(
         "Cells of the map are placed as if they tiled the frame, which moves it by 2 to 5 pixels.",

@@ -63,14 +63,9 @@ class Bootstrap:
     units : iterable of str
         Units that have a case; repeated ones count once.
     replicates, seed : int
-    bounds_averaged : bool
-        See `afloc_core.cohort.protocols.Protocol`.
     """
 
-    def __init__(
-        self, units: Iterable[str], replicates: int = REPLICATES, seed: int = SEED, *, bounds_averaged: bool = False
-    ) -> None:
-        self.bounds_averaged = bounds_averaged
+    def __init__(self, units: Iterable[str], replicates: int = REPLICATES, seed: int = SEED) -> None:
         self._places = {unit: place for place, unit in enumerate(dict.fromkeys(units))}
         number = len(self._places)
         self._draws = np.zeros((replicates, number), dtype=np.uint16)
@@ -160,10 +155,7 @@ def summarise(rows: Sequence[Row], bootstrap: Bootstrap) -> Summary:
             findings.setdefault(finding, {})[measure] = _estimate(one.mean, draws[finding], one.cases)
         cases = sum(one.cases for one in sums.values())
         means = np.array([one.mean for one in sums.values()])
-        mean = float(_nanmean(means[None])[0])
-        overall[measure] = _estimate(mean, over_findings(list(draws.values())), cases)
-        if bootstrap.bounds_averaged:
-            overall[measure] = _with_mean_bounds(mean, [figures[measure] for figures in findings.values()], cases)
+        overall[measure] = _estimate(float(_nanmean(means[None])[0]), over_findings(list(draws.values())), cases)
         every = bootstrap.sums(rows, measure) if rows else None
         pooled[measure] = (
             _estimate(every.mean, bootstrap.replicates(every), cases) if every else Estimate(np.nan, np.nan, np.nan, 0)
@@ -201,11 +193,6 @@ def interval(draws: NDArray[np.float64]) -> tuple[float, float]:
 
 def _estimate(mean: float, draws: NDArray[np.float64], cases: int) -> Estimate:
     return Estimate(mean, *interval(draws), cases)
-
-
-def _with_mean_bounds(mean: float, estimates: Sequence[Estimate], cases: int) -> Estimate:
-    low, high = _nanmean(np.array([(one.low, one.high) for one in estimates]).reshape(-1, 2).T)
-    return Estimate(mean, float(low), float(high), cases)
 
 
 def _mean(total: NDArray[np.float64], count: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -29,21 +29,6 @@ def test_the_interval_is_that_of_scipy() -> None:
     assert (found.low, found.high) == pytest.approx((told.low, told.high), abs=0.003)
 
 
-def test_the_published_interval_over_findings_is_the_mean_of_their_bounds() -> None:
-    rng = np.random.default_rng(1)
-    rows = [row(f"film{n}", finding, (float(rng.random()),)) for n in range(20) for finding in ("Mass", "Nodule")]
-    own, printed = (
-        summarise(rows, Bootstrap((one.unit for one in rows), bounds_averaged=averaged)) for averaged in (False, True)
-    )
-    each = [figures["iou"] for figures in printed.findings.values()]
-    assert (printed.overall["iou"].low, printed.overall["iou"].high) == pytest.approx(
-        (np.mean([one.low for one in each]), np.mean([one.high for one in each])), abs=1e-12
-    )
-    assert [figures["iou"] for figures in own.findings.values()] == each
-    assert own.overall["iou"].mean == printed.overall["iou"].mean
-    assert own.overall["iou"].low > printed.overall["iou"].low, "the mean of bounds is the wider interval"
-
-
 def test_units_are_drawn_whole() -> None:
     """Ten films of one patient are no more than one: the interval is that of the patients."""
     values = np.random.default_rng(1).beta(2, 3, 30)

@@ -460,3 +460,16 @@ def test_a_name_with_half_a_letter_is_written(tmp_path: Path) -> None:
     evaluate(*given, "--model", "none", "--output", tmp_path / "out")
     assert [row["finding"] for row in read(tmp_path / "out")] == ["Mass \\ud83d"] * 2
     assert "Mass" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_the_slips_of_printed_intervals_stay_out_of_ours(tmp_path: Path) -> None:
+    """Two findings of one film each: the mean of their bounds would say that nothing is uncertain."""
+    names = write_films(tmp_path / "films", 2)
+    rows = [[name, finding, 8, 8, 16, 18, "A"] for name, finding in zip(names, ("Mass", "Nodule"), strict=True)]
+    marks = write_boxes(tmp_path / "marks.csv", rows)
+    given = ("--images", tmp_path / "films", "--annotations", marks, "--protocol", "published")
+    evaluate(*given, "--output", tmp_path / "out")
+    found = json.loads((tmp_path / "out" / "summary.json").read_text())["overall"]["iou"]
+    (low, high), printed = found["interval"], found["published interval"]
+    assert low < found["mean"] < high
+    assert low < printed[0] and printed[1] < high

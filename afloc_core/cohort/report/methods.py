@@ -47,8 +47,6 @@ def methods(evaluation: Evaluation) -> str:
         "Overall means are means over findings. Intervals are 95 % percentile intervals of "
         f"{REPLICATES:,} bootstrap replicates (seed {SEED}) in which whole images, or patients where known, were drawn."
     )
-    if protocol.bounds_averaged and findings > 1:
-        sentences.append("As in the original, the interval of the overall mean is the mean of the findings' bounds.")
     return " ".join(sentence for sentence in sentences if sentence)
 
 
