@@ -469,7 +469,7 @@ def test_the_slips_of_printed_intervals_stay_out_of_ours(tmp_path: Path) -> None
     marks = write_boxes(tmp_path / "marks.csv", rows)
     given = ("--images", tmp_path / "films", "--annotations", marks, "--protocol", "published")
     evaluate(*given, "--output", tmp_path / "out")
-    found = json.loads((tmp_path / "out" / "summary.json").read_text())["overall"]["iou"]
+    found = json.loads((tmp_path / "out" / "summary.json").read_text())["overall"]["cnr"]
     (low, high), printed = found["interval"], found["published interval"]
     assert low < found["mean"] < high
     assert low < printed[0] and printed[1] < high
