@@ -165,9 +165,10 @@ class Reading(QObject):
     def take(self, opened: OpenedStudy) -> None:
         """Begin with a study where its reader left it."""
         self._opened = opened
-        self._number = opened.position.step
+        last = len(self.steps) - 1
+        self._number = min(opened.position.step, last)
         self._answers = dict(opened.position.answers)
-        self._stage = Stage.WELCOME if self._number < len(self.steps) else Stage.DONE
+        self._stage = Stage.WELCOME if opened.position.step <= last else Stage.DONE
         self._choose_open()
         self.changed.emit()
 

@@ -283,6 +283,30 @@ def test_a_pause_that_comes_with_the_answers_does_not_cover_the_next_case(
     assert not reading.paused
 
 
+def test_a_study_that_was_read_to_its_end_says_so_when_it_is_opened_again(
+    sit: Sit, tmp_path: Path, qtbot: QtBot
+) -> None:
+    study = write_study(tmp_path)
+    with open_record(study) as record:
+        reader = Reader(record, "Anna")
+        for _ in range(6):
+            reader.read(10, lambda *_: Answer(True, 3))
+    session = sit(study)
+    window = session.window
+    qtbot.waitUntil(lambda: control(window, QLabel, "What is to be done").text() == "All cases are read")
+    qtbot.waitUntil(lambda: not session.controller.studying.busy)
+    assert control(window, QLabel, "What is to be done").isVisible()
+    assert control(window, QLabel, "Case").text() == "Case 3 of 3"
+    assert control(window, QPushButton, "Go on").text().startswith("Close")
+    press(session, _K.Key_S, _K.Key_5, _K.Key_Up)
+    qtbot.waitUntil(lambda: not session.controller.studying.busy)
+    assert session.state.review.film is None and session.state.review.picture is None
+    press(session, _K.Key_Return)
+    assert not window.isVisible()
+    rows = readings(study)
+    assert len(rows) == 6 and {row.status for row in rows} == {"done"}
+
+
 def test_a_second_period_shows_nothing_of_the_first(sit: Sit, tmp_path: Path, qtbot: QtBot) -> None:
     study = write_study(tmp_path, CROSSOVER)
     read_first_period(study)
