@@ -60,6 +60,10 @@ class Film:
     questions: tuple[Question, ...]
 
 
+SCALED = "marks scaled to the film"
+"""Kind of the remark that marks were in pixels of a data set's pictures; said on standard error too."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """Something that could not be used, or that a reader of the report should know.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from afloc_core.agreement.consensus import Consensus
 from afloc_core.annotations.frames import carry
 from afloc_core.annotations.shapes import Points
-from afloc_core.cohort.cases import Problem
+from afloc_core.cohort.cases import SCALED, Problem
 from afloc_core.cohort.human import drawn, of_others
 from afloc_core.cohort.map_options import PLAIN, MapOptions
 from afloc_core.cohort.pointing import places_of
@@ -105,7 +105,7 @@ def score_film(
         except (MarkError, PhraseError) as error:
             kind = "phrases that cannot be encoded" if isinstance(error, PhraseError) else "marks that cannot be used"
             problems.append(Problem(kind, film.image.key, f"{question.finding}: {error}"))
-    return FilmResult(tuple(rows), tuple(problems), digest)
+    return FilmResult(tuple(rows), tuple(dict.fromkeys(problems)), digest)
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,6 +240,8 @@ def _carried(
         return {reader: [mark.shape for mark in marks] for reader, marks in question.marks.items()}
     every: tuple[Mark, ...] = tuple(mark for marks in question.marks.values() for mark in marks)
     carried = carry(every, film.image, size)
+    if carried.note:
+        problems.append(Problem(SCALED, film.image.key, carried.note, loss=False))
     kept = {reader: [mark.shape for mark in carried.marks if mark.reader == reader] for reader in question.marks}
     # A reader with marks none of which could be carried did not mark nothing.
     out = {reader for reader, marks in question.marks.items() if marks and not kept[reader]} | carried.misplaced

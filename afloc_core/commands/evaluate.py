@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afloc_core.agreement.consensus import Consensus
 from afloc_core.annotations.given_readers import with_given
-from afloc_core.cohort.cases import joined, make_cohort
+from afloc_core.cohort.cases import SCALED, joined, make_cohort
 from afloc_core.cohort.comparison import compare_runs
 from afloc_core.cohort.conduct import Setup, conduct, conduct_labels, forget
 from afloc_core.cohort.film_scoring import Rules
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 NO_MODEL = "none"
 INCOMPLETE = 3
 """Exit status of a run that finished, but without some of the marks; the report names each."""
+
+_MOST_SENTENCES = 3
+"""Sizes of film for which scaling is said on standard error; the report has all."""
 
 
 def run(options: Namespace) -> int:
@@ -178,6 +182,9 @@ def _say(evaluation: Evaluation) -> None:
     )
     cases, images = counted(len(evaluation.main_rows), "case"), counted(evaluation.scored, "image")
     sys.stdout.write(f"{cases} in {images}, {counted(len(evaluation.summary.findings), 'finding')}: {figures}\n")
+    scaled = Counter(problem.sentence for problem in evaluation.problems if problem.kind == SCALED)
+    for sentence, films in scaled.most_common(_MOST_SENTENCES):
+        sys.stderr.write(f"{counted(films, 'image')}: {sentence}\n")
     if evaluation.problems:
         sys.stderr.write(
             f"{counted(len(evaluation.problems), 'remark')}, {evaluation.losses:,} of them on marks that took no part; "

@@ -473,3 +473,29 @@ def test_the_slips_of_printed_intervals_stay_out_of_ours(tmp_path: Path) -> None
     (low, high), printed = found["interval"], found["published interval"]
     assert low < found["mean"] < high
     assert low < printed[0] and printed[1] < high
+
+
+def test_boxes_scaled_because_of_the_films_names_are_said_everywhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = "Marks given in pixels of 1024 x 1024 pictures were scaled to this film of 64 x 64."
+    names = write_films(tmp_path / "films", 2, (64, 64))
+    (tmp_path / "nih").mkdir()
+    called = [f"0000000{number}_000.png" for number in range(2)]
+    for name, like_nih in zip(names, called, strict=True):
+        (tmp_path / "nih" / like_nih).write_bytes((tmp_path / "films" / name).read_bytes())
+    for folder, images in (("nih", called), ("films", names)):
+        boxes = [[image, finding, 8, 8, 24, 24, ""] for image in images for finding in ("Mass", "Nodule")]
+        marks = write_boxes(tmp_path / f"{folder}.csv", boxes)
+        evaluate("--images", tmp_path / folder, "--annotations", marks, "--output", tmp_path / "out" / folder)
+        error = capsys.readouterr().err
+        each = json.loads((tmp_path / "out" / folder / "summary.json").read_text())["problems"]["each"]
+        scaled = [problem["subject"] for problem in each if problem["sentence"] == said]
+        report = (tmp_path / "out" / folder / "report.html").read_text()
+        if folder == "nih":
+            assert scaled == called, "once for each film"
+            assert f"2 images: {said}" in error
+            assert said in report
+        else:
+            assert not scaled
+            assert "1024 x 1024" not in error + report
