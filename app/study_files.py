@@ -65,7 +65,7 @@ class StudyFiles(QObject):
         dialog = NewStudyDialog(self._window)
         dialog.written.connect(
             lambda study, place: self._worker.submit(
-                lambda: write_study(study, place), lambda _: self._tell(dialog), dialog.refuse
+                lambda: write_study(study, place), lambda remark: self._tell(dialog, remark), dialog.refuse
             )
         )
         dialog.open()
@@ -97,9 +97,9 @@ class StudyFiles(QObject):
         )
         dialog.open()
 
-    def _tell(self, dialog: NewStudyDialog) -> None:
+    def _tell(self, dialog: NewStudyDialog, remark: str) -> None:
         dialog.accept()
-        self._controller.note(_TOPIC, _MADE)
+        self._controller.note(_TOPIC, f"{_MADE} {remark}".strip())
 
     def _complain(self, sentence: str) -> None:
         self._controller.complain(_TOPIC, sentence)

@@ -22,13 +22,19 @@ def run(options: Namespace) -> None:
 
 def _check(options: Namespace) -> None:
     """Read the study file, its cases and its reference standard, and say what a reader would get."""
-    from afloc_core.study.cases import annotation_document, list_cases, match_cases, reference_truth
+    from afloc_core.study.cases import (
+        annotation_document,
+        list_cases,
+        match_cases,
+        reference_document,
+        reference_truth,
+    )
     from afloc_core.study.plan import plan
     from afloc_core.study.study_file import read_study
 
     study = read_study(options.file)
     cases = list_cases(study)
-    document = annotation_document(study, "reference")
+    document, remark = reference_document(study)
     truth = reference_truth(study, cases, document)
     others = annotation_document(study, "others")
     if others is not None and not match_cases(others, cases):
@@ -43,6 +49,7 @@ def _check(options: Namespace) -> None:
         f"{_counted(len(steps), 'reading')} for each reader.",
         *(_arm_line(study, number) for number in range(len(study.arms))),
         f"The reference standard answers {known} of {len(cases) * len(study.findings)} questions.",
+        *((remark,) if remark else ()),
     ]
     sys.stdout.write("\n".join(lines) + "\n")
 

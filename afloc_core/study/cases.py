@@ -125,6 +125,29 @@ def annotation_document(study: Study, key: str) -> Document | None:
     return open_annotations(place)
 
 
+def reference_document(study: Study) -> tuple[Document | None, str]:
+    """Read the reference standard as far as it is there: its file may follow while the study is read.
+
+    Returns
+    -------
+    document : Document or None
+        None where the study names none, or its file does not exist yet.
+    remark : str
+        Which file does not exist, in a sentence; empty if none is missing.
+
+    Raises
+    ------
+    MarkError
+        If the file is of no known format.
+    """
+    if study.reference and not (study.folder / study.reference).is_file():
+        return None, (
+            f"“reference” names {study.reference}, which does not exist yet: the study can be read without it, but "
+            "accuracy is not known before the file is there."
+        )
+    return annotation_document(study, "reference"), ""
+
+
 def _ids(manifest: Manifest) -> list[str]:
     given = [str(name) for name in manifest.ids]
     own = all(name != manifest.path(row).stem and name != manifest.path(row).name for row, name in enumerate(given))

@@ -30,8 +30,8 @@ class Summed:
     text: str
 
 
-def write_study(study: Study, place: Path) -> None:
-    """Write a study file, once its cases are found.
+def write_study(study: Study, place: Path) -> str:
+    """Write a study file, once its cases are found, and return what is still missing in a sentence; empty for nothing.
 
     Raises
     ------
@@ -40,17 +40,18 @@ def write_study(study: Study, place: Path) -> None:
     """
     import tomllib
 
-    from afloc_core.study.cases import annotation_document, list_cases
+    from afloc_core.study.cases import list_cases, reference_document
     from afloc_core.study.study_file import study_of, study_text
 
     text = study_text(study)
     checked = study_of(tomllib.loads(text), place.absolute().parent)
     list_cases(checked)
-    annotation_document(checked, "reference")
+    _, remark = reference_document(checked)
     try:
         place.write_text(text, encoding="utf-8")
     except OSError:
         raise StudyError("The study file cannot be written there; choose a folder that may be written to.") from None
+    return remark
 
 
 def summarise_results(place: Path) -> Summed:

@@ -139,6 +139,19 @@ def test_the_dialog_writes_a_file_that_can_be_read(
     assert session.window.message_bar.text.startswith("The study file is written.")
 
 
+def test_the_dialog_says_that_the_reference_standard_is_to_follow(
+    dialog: tuple[Session, NewStudyDialog], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    write_study(tmp_path / "made")
+    place = tmp_path / "made" / "reading.toml"
+    session, asked = dialog
+    control(asked, QLineEdit, "Reference standard").setText(str(tmp_path / "made" / "consensus.json"))
+    fill(asked, place, monkeypatch, str(tmp_path / "made" / "films"))
+    qtbot.waitUntil(lambda: not asked.isVisible())
+    assert read_study(place).reference == "consensus.json"
+    assert "“reference” names consensus.json, which does not exist yet" in session.window.message_bar.text
+
+
 def test_the_dialog_says_what_is_wrong_and_writes_nothing(
     dialog: tuple[Session, NewStudyDialog], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:

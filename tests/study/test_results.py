@@ -277,6 +277,19 @@ def test_a_film_that_cannot_be_opened_is_said_by_check(tmp_path: Path, capsys: p
 
 
 @pytest.mark.parametrize("action", ["summary", "export"])
+def test_accuracy_needs_the_file_of_the_reference_standard(
+    read: Path, capsys: pytest.CaptureFixture[str], action: str
+) -> None:
+    more = ["--output", str(read.parent / "out")] if action == "export" else []
+    read.write_text(read.read_text().replace("seed = 7", 'seed = 7\nreference = "later.csv"'))
+    assert main(["study", action, str(read), *more]) == 2
+    assert "“reference” in the study file names a file that does not exist" in capsys.readouterr().err
+    marks = "Image Index,Finding Label,Bbox [x,y,w,h],,,\nDoe_Jane_2.png,Effusion,5,5,10,10\n"
+    (read.parent / "later.csv").write_text(marks)
+    assert main(["study", action, str(read), *more]) == 0
+
+
+@pytest.mark.parametrize("action", ["summary", "export"])
 def test_a_study_that_nobody_read_is_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], action: str
 ) -> None:

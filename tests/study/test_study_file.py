@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from afloc_core.cli import main
 from afloc_core.errors import StudyError
 from afloc_core.resource_files import resource_path
 from afloc_core.study.cases import annotation_document, list_cases, reference_truth
@@ -130,10 +131,15 @@ def test_an_annotation_file_is_the_reference_standard(tmp_path: Path) -> None:
     assert truth["case-001"] == {"effusion": None, "nodule": None}, "the file does not know this film"
 
 
-def test_the_example_of_the_guide_is_a_study_file(tmp_path: Path) -> None:
+def test_the_example_of_the_guide_passes_its_check_before_its_reference_standard_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     guide = resource_path("guide", "reading-study.md").read_text(encoding="utf-8")
     example = guide.split("```toml\n")[1].split("```")[0]
-    study = read_study(write_study(tmp_path, example, films=1))
+    place = write_study(tmp_path, example, films=1)
+    study = read_study(place)
+    assert main(["study", "check", str(place)]) == 0
+    assert "“reference” names consensus.json, which does not exist yet" in capsys.readouterr().out
     assert [arm.map for arm in study.arms] == [MapShown.HIDDEN, MapShown.SHOWN]
     for key in (*Study.__dataclass_fields__, "marks", "[phrases]", "[blinding]"):
         name = key.removeprefix("hide_")
