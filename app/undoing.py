@@ -81,7 +81,7 @@ class Undoing(QObject):
         self.stack.setUndoLimit(_MOST)
         self._kept = Steps()
         self._below = 0
-        self._quiet = False
+        self._quiet = True  # until the first film is there: what the program starts with is no step
         self._now = self._snapshot()
         for signal in (
             state.viewing.changed,

@@ -195,3 +195,42 @@ def test_a_mark_made_under_another_name_is_taken_back_and_done_again(session: Se
         press(session, Qt.Key.Key_Y, CONTROL)
         save(session, qtbot)
     assert [(mark.reader == "Anna", mark.finding) for mark in kept(session)] == [(False, "Mass"), (True, "Nodule")]
+
+
+def test_undo_begins_at_the_phrase_that_the_program_starts_with(
+    open_window: OpenWindow, film_file: Path, qtbot: QtBot
+) -> None:
+    session = open_window((film_file,), phrase="mass")
+    rest(session, qtbot)
+    state, window = session.state, session.window
+    window.canvas.setFocus()
+    undo = window.actions_by_id["undo"]
+    assert (undo.text(), undo.isEnabled()) == ("Undo", False)
+    press(session, Qt.Key.Key_Z, CONTROL)
+    assert (window.phrase_bar.line.text(), state.review.phrase) == ("mass", "mass")
+    assert state.review.picture is not None
+    press(session, Qt.Key.Key_Slash)
+    QTest.keyClicks(window.phrase_bar.line, "effusion")
+    qtbot.waitUntil(lambda: state.review.phrase == "effusion")
+    window.canvas.setFocus()
+    for _ in range(3):
+        press(session, Qt.Key.Key_Z, CONTROL)
+    assert (window.phrase_bar.line.text(), state.review.phrase) == ("mass", "mass")
+    qtbot.waitUntil(lambda: state.review.picture is not None and not state.review.pending)
+
+
+def test_undo_begins_at_what_a_review_brings_back(
+    open_window: OpenWindow, film_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    session = open_window((film_file,), phrase="mass")
+    session.controller.case_files.save_as(tmp_path / "mine.afreview")
+    session.state.overlay.set_threshold(0.7)
+    save(session, qtbot)
+    session.window.close()
+    again = open_window((), wait=False)
+    again.controller.case_files.open_review(str(tmp_path / "mine.afreview"))
+    qtbot.waitUntil(lambda: again.state.review.phrase == "mass", timeout=10_000)
+    rest(again, qtbot)
+    assert not again.window.actions_by_id["undo"].isEnabled()
+    press(again, Qt.Key.Key_Z, CONTROL)
+    assert (again.state.review.phrase, again.state.overlay.settings.threshold) == ("mass", 0.7)
