@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _PATIENCE_MS = 300_000
 _SETTLE_MS = 250  # longer than very many marks stay drawn roughly
 _GRACE_MS = 2_000
+_LOOK_MS, _LOOKS = 100, 2  # one answer can start another question in the next turn of the event loop
 _BAD_INPUT = 2
 
 
@@ -37,47 +38,44 @@ class Screenshot(QObject):
         self._session = session
         self._target = target
         self._done = False
+        self._at_rest = 0
         session.controller.complained.connect(self._fail)
-        review = session.state.review
-        for signal in (review.film_changed, review.picture_changed, review.pending_changed, review.model_changed):
-            signal.connect(self._look)
-        controller = session.controller
-        curve = controller.agreeing.panel.curve
-        agreeing = controller.agreeing.settled
-        listing = controller.case_listing.settled
-        for settled in (controller.case_files.settled, controller.comparing.settled, agreeing, curve.built, listing):
-            settled.connect(self._look)
+        # Looked at again and again: what ends last differs from run to run, and not everything that ends says so.
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._look)
+        self._timer.start(_LOOK_MS)
         QTimer.singleShot(_PATIENCE_MS, self, lambda: self._fail("The heatmap did not come within five minutes."))
 
     def _look(self) -> None:
-        review = self._session.state.review
-        answered = not review.pending and (review.picture is not None or not review.phrase)
-        if review.film is None or review.model_state is not ModelState.READY or not answered or self._done:
-            return
-        controller = self._session.controller
-        agreeing = controller.agreeing
-        if (
-            controller.case_files.busy
-            or controller.case_listing.pending
-            or controller.comparing.pending
-            or agreeing.pending
-            or agreeing.panel.curve.building
-        ):
+        self._at_rest = 0 if self._awaits() else self._at_rest + 1
+        if self._done or self._at_rest < _LOOKS:
             return
         if self._lacks_marks():
-            QTimer.singleShot(_GRACE_MS, self, self._miss_marks)
+            if self._at_rest * _LOOK_MS > _GRACE_MS:
+                self._fail("There are no marks on this film to compare; name a file of marks with --annotations.")
             return
         self._done = True
         QTimer.singleShot(_SETTLE_MS, self, self._write)
+
+    def _awaits(self) -> bool:
+        """Say whether something that was asked for is on its way."""
+        review, controller = self._session.state.review, self._session.controller
+        answered = not review.pending and (review.picture is not None or not review.phrase)
+        return (
+            review.film is None
+            or review.model_state is not ModelState.READY
+            or not answered
+            or controller.case_files.busy
+            or controller.case_listing.pending
+            or controller.comparing.pending
+            or controller.agreeing.pending
+            or controller.agreeing.panel.curve.building
+        )
 
     def _lacks_marks(self) -> bool:
         state = self._session.state
         unmarked = (CompareMode.OVERLAY, CompareMode.MULTIPLES)
         return state.comparison.mode not in unmarked and not state.case.readers
-
-    def _miss_marks(self) -> None:
-        if self._lacks_marks() and not self._session.controller.case_files.busy:
-            self._fail("There are no marks on this film to compare; name a file of marks with --annotations.")
 
     def _write(self) -> None:
         QApplication.sendPostedEvents()
