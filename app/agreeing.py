@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.models.agreement import NO_PLACES, NOTHING
+from app.models.agreement import NO_PLACES, NOTHING, caution
 from app.services.agreement import AgreementRequest, MapOnScreen, ReaderMarks
 from app.views.agreement_panel import AgreementPanel
 from app.views.disagreement_list import DisagreementList, describe_place
@@ -122,6 +122,8 @@ class Agreeing(QObject):
         state.case.readers_changed.connect(self._forget_marks)
         state.case.readers_changed.connect(self._show_sections)
         state.case.readers_changed.connect(self._show)
+        for signal in (state.case.marks_changed, state.case.readers_changed):
+            signal.connect(lambda: self._panel.show_caution(caution(state.case)))
         state.overlay.changed.connect(self._show_threshold)
         state.agreement.changed.connect(self._show)
         state.agreement.places_changed.connect(lambda: self._list.show_places(state.agreement.places))

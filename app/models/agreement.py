@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from afloc_core.agreement.consensus import Consensus
+from app.models.drawing import AI_ASSISTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from afloc_core.agreement.disagreements import Disagreement
     from afloc_core.agreement.pairwise import PairAgreement
+    from app.models.case import Case
+
+_ASSISTED = "Marks made with the model's help take part; they say nothing about the model."
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,6 +218,12 @@ def omission(result: AgreementResult) -> str:
         f"Left out: {', '.join(names)}. Marks lie outside this film, which may be a smaller copy of the one they were "
         "drawn on. Open the film at its own size to measure them."
     )
+
+
+def caution(case: Case) -> str:
+    """Say that marks which the model had a hand in take part in the figures; empty where none does."""
+    taking_part = (mark for reader in case.read_by() for mark in case.marks_of(reader))
+    return _ASSISTED if any(AI_ASSISTED in mark.extra for mark in taking_part) else ""
 
 
 def _why(result: AgreementResult) -> str:

@@ -54,9 +54,8 @@ class AgreementPanel(QWidget):
         self._key = _quiet("Bold: mean with the readers. Band: readers with each other.", "Key to the curve")
         self._sentence = named(QLabel(), "Where the model stands")
         self._sentence.setWordWrap(True)
-        self._omission = named(QLabel(), "Who is left out")
-        self._omission.setWordWrap(True)
-        self._omission.setProperty("warning", True)
+        self._caution = _warning("Marks made with the model's help")
+        self._omission = _warning("Who is left out")
         self.table = AgreementTable(self._model)
         self.table.copied.connect(self.copied)
         self._hit_key = _quiet(
@@ -69,6 +68,7 @@ class AgreementPanel(QWidget):
         column.setContentsMargins(0, 2, 0, 4)
         column.setSpacing(6)
         column.addWidget(self._sentence)
+        column.addWidget(self._caution)
         column.addWidget(self._omission)
         column.addWidget(self.table)
         column.addWidget(self.curve)
@@ -90,9 +90,7 @@ class AgreementPanel(QWidget):
         self._sentence.setAccessibleDescription(sentence)
         self._hit_key.setVisible(bool(result.model))
         left_out = omission(result)
-        self._omission.setText(left_out)
-        self._omission.setAccessibleDescription(left_out)
-        self._omission.setVisible(bool(left_out))
+        _say(self._omission, left_out)
         self._model.show(result)
         rows = min(max(len(result.pairs), 1), _ROWS_SHOWN)
         frame = self.table.horizontalHeader().sizeHint().height() + 14
@@ -102,6 +100,10 @@ class AgreementPanel(QWidget):
         self._protocol.setAccessibleDescription(protocol)
         if not result.pairs:
             self.close_large()
+
+    def show_caution(self, sentence: str) -> None:
+        """Show what must be known of the marks before the figures are believed; empty for nothing."""
+        _say(self._caution, sentence)
 
     def show_kinds(self, kinds: Sequence[Consensus]) -> None:
         """Tick the kinds of consensus that take part."""
@@ -158,6 +160,21 @@ class AgreementPanel(QWidget):
             row.addWidget(button)
         row.addStretch(1)
         return row
+
+
+def _warning(name: str) -> QLabel:
+    label = named(QLabel(), name)
+    label.setWordWrap(True)
+    label.setProperty("warning", True)
+    label.hide()
+    return label
+
+
+def _say(label: QLabel, sentence: str) -> None:
+    """Show a sentence, or hide the label where there is none."""
+    label.setText(sentence)
+    label.setAccessibleDescription(sentence)
+    label.setVisible(bool(sentence))
 
 
 def _quiet(text: str, name: str) -> QLabel:

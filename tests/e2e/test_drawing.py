@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog, QLineEdit
+from PySide6.QtWidgets import QInputDialog, QLabel, QLineEdit
 
 from afloc_core.annotations.marks import Mark
 from afloc_core.annotations.shapes import Box, Mask, Points, Polygon
 from afloc_core.annotations.store import Review, open_review
 from afloc_core.errors import ReviewError
 from app.models.drawing import AI_ASSISTED, Naming, Tool
+from app.views import theme
 from tests.app.conftest import control
 from tests.e2e.test_marks_of_readers import document, rest, write_marks
 
@@ -238,6 +239,37 @@ def test_the_model_s_region_stays_ai_assisted_through_every_change(
         assert left < 0.7 * 240 < right
         assert top < 0.7 * 300 < bottom
         assert mark.finding == "Pleural effusion"
+
+
+def test_figures_that_the_model_s_region_takes_part_in_come_with_a_caution(
+    open_window: OpenWindow, film_file: Path, qtbot: QtBot
+) -> None:
+    session = open_window((film_file,), phrase="left pleural effusion")
+    rest(session, qtbot)
+    session.window.canvas.setFocus()
+    press(session, Qt.Key.Key_B)
+    drag(session, (60, 80), (130, 160))
+    press(session, Qt.Key.Key_M)
+    save(session, qtbot)
+    caution = control(session.window.side, QLabel, "Marks made with the model's help")
+    sentence = control(session.window.side, QLabel, "Where the model stands")
+    qtbot.waitUntil(sentence.isVisible)
+    assert not caution.isVisible(), "a mark drawn by hand is a reader's"
+    press(session, Qt.Key.Key_M, SHIFT)
+    press(session, Qt.Key.Key_E)
+    save(session, qtbot)
+    session.state.case.look_for("")
+    assert caution.isVisible()
+    assert caution.text() == "Marks made with the model's help take part; they say nothing about the model."
+    assert caution.palette().color(caution.foregroundRole()) == theme.WARNING
+    session.state.case.look_for("Mass")
+    assert not caution.isVisible(), "the mark of another finding takes no part"
+    session.state.case.look_for("Pleural effusion")
+    assert caution.isVisible()
+    press(session, Qt.Key.Key_Z, CONTROL)
+    press(session, Qt.Key.Key_Z, CONTROL)
+    save(session, qtbot)
+    assert not caution.isVisible()
 
 
 def test_another_word_can_be_typed(session: Session, qtbot: QtBot) -> None:
