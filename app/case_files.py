@@ -36,6 +36,7 @@ _DROP_HERE = "Drop a radiograph here, or press Ctrl+O"
 _RESTORED = "The program ended unexpectedly last time; this is what was on screen, and nothing saved was lost."
 _NO_FILMS = "None of this review's films is where it was; open the folder they are in now, and the marks will be shown."
 _NO_FILM = "The radiograph that was looked at is not where it was; open it where it is now."
+_SAMPLE_UNSAVED = "The marks of the sample's illustrative readers are not saved in it; those you draw yourself are."
 _STUDY = "A study is being read here; close the window first to open something else."
 _SAVE_TIMEOUT = 2.0
 
@@ -98,8 +99,9 @@ class CaseFiles(QObject):
         keeping.changed.connect(self._take_changes)
         for failed in (keeping.failed, self._marks.complained, self._matching.failed, self._saving.failed):
             failed.connect(self._complain)
-        for told in (self._matching.told, self._saving.told, self._marks.remarked):
+        for told in (self._matching.told, self._marks.remarked):
             told.connect(self._note)
+        self._saving.told.connect(self._tell_saved)
         self._saving.saved.connect(self._marks.show)
         self._marks.shown.connect(self.settled)
         self._tell_commands()
@@ -351,6 +353,10 @@ class CaseFiles(QObject):
 
     def _tell_commands(self) -> None:
         self._window.actions_by_id["problems"].setEnabled(bool(self._book.problems))
+
+    def _tell_saved(self, sentence: str) -> None:
+        """Say that the review has a name now, and what of the screen is not in it."""
+        self._note(f"{sentence} {_SAMPLE_UNSAVED}" if self._controller.sample_shown else sentence)
 
     def _note(self, sentence: str) -> None:
         self._said_at = self._marks.films

@@ -357,6 +357,30 @@ def test_the_dialog_asks_before_a_review_is_replaced_also_where_the_ending_was_l
         assert len(typist.asked) == 1
 
 
+def test_saving_on_the_sample_film_says_that_its_readers_are_not_in_the_review(
+    open_window: OpenWindow, films: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    unsaved = "The marks of the sample's illustrative readers are not saved in it"
+    session = open_window(())
+    rest(session, qtbot)
+    files, bar = session.controller.case_files, session.window.message_bar
+    illustrative = set(reader_names(session))
+    assert illustrative
+    files.save_as(tmp_path / "sample.afreview")
+    rest(session, qtbot)
+    assert bar.isVisible()
+    assert unsaved in bar.text
+    with open_review(tmp_path / "sample.afreview", create=False) as review:
+        assert not illustrative & {reader.name for reader in review.readers}, "else the sentence is wrong"
+    session.controller.open((films,))
+    qtbot.waitUntil(lambda: not session.controller.sample_shown)
+    rest(session, qtbot)
+    files.save_as(tmp_path / "other.afreview")
+    rest(session, qtbot)
+    assert "is kept in this file now" in bar.text
+    assert unsaved not in bar.text
+
+
 def test_saving_to_a_folder_that_is_gone_is_a_sentence_and_the_marks_stay(
     open_window: OpenWindow, films: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
