@@ -13,7 +13,11 @@ from PySide6.QtCore import QObject, QProcess, Signal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_PROGRAM = "import sys; from afloc_core.cli import main; sys.exit(main(sys.argv[1:]))"
+# A program that was started in the background of a shell passes on that interrupts are ignored: this one heeds them.
+_PROGRAM = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from afloc_core.cli import main; sys.exit(main(sys.argv[1:]))"
+)
 _PROGRESS = re.compile(r"(\d+) of (\d+)(?:: .*)?")
 _WAIT_MS = 3000
 _ENDED = "The export ended before all films were written; those that are in the folder are whole."
