@@ -101,6 +101,7 @@ class StudyNoting(QObject):
         if picture is None or model is None or not reading.map_shown:
             return
         phrase = picture.heatmap.phrase.typed
+        reading.reveal(phrase)
         detail = {"finding": reading.finding, "phrase": phrase, "model": f"{model.name} {model.digest}"}
         self._keep(EventKind.REVEAL, detail)
 

@@ -124,6 +124,8 @@ class StudySeen(QObject):
             state.review.set_pending(False)
             state.review.show_picture(None)
         else:
+            if state.review.picture is None:  # a phrase from before, as of --phrase, was not answered: ask it anew
+                window.phrase_bar.set_text("")
             state.overlay.set_visible(True)
         if not blinding.marks_allowed:
             state.case.show([mark for mark in state.case.marks if mark.reader == state.drawing.reader])

@@ -173,11 +173,22 @@ class Studying(QObject):
             reading.choose(reading.unanswered)
             reading.say(f"First answer {reading.unanswered}: present or absent, and how sure you are.")
         elif reading.stage is Stage.READING:
-            self._submit_marked()
+            self._submit_seen()
         elif reading.stage in (Stage.LOOKING, Stage.UNREADABLE):
             self._submit(EventKind.NEXT, self._next_step)
         elif reading.stage in (Stage.BETWEEN, Stage.DONE):
             self._window.close()
+
+    def _submit_seen(self) -> None:
+        """Have the answers hold, once the map of each finding was on screen where the arm shows it."""
+        reading, review = self.reading, self._state.review
+        if reading.map_shown and review.pending and not reading.seen:
+            reading.say(f"The map of {reading.finding} is on its way: look at it, then press Enter again.")
+        elif (finding := reading.unseen) and review.model_state is ModelState.READY:
+            reading.send(finding)
+            reading.say(f"First look at the map of {finding}: it is shown now. Then press Enter again.")
+        else:
+            self._submit_marked()
 
     def _begin_when_ready(self) -> None:
         """Open the first case, once the model is there if the study shows its map: no time runs for its loading."""

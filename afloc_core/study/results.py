@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from afloc_core.study.events import EventKind
@@ -69,6 +70,9 @@ class AnswerRow:
     reference: int | None = _column("What the reference standard says: 1 present, 0 absent, empty unknown.")
     correct: int | None = _column("1 where present equals reference, 0 where not, empty where one is empty.")
     reading_s: float = _column("Reading time of the case in this arm, the same for all its findings.", "s")
+    map_seen: int = _column(
+        "1 where the map of this finding came on screen in this reading before its answers held, else 0."
+    )
     status: str = _column("Status of the reading, see the table readings.")
 
 
@@ -163,7 +167,11 @@ def results(record: StudyRecord, truth: Truth) -> Results:
             readings.append(row)
             marks += _mark_rows(row, held)
             given = answers_after(record.study, events)
-            answers += [_answer_row(row, name, given[name], truth[step.case][name]) for name in record.study.findings]
+            seen = _maps_seen(record.study, events)
+            answers += [
+                _answer_row(row, name, given[name], truth[step.case][name], seen=name in seen)
+                for name in record.study.findings
+            ]
     steps = {(reader.name, step.number): step for reader in readers for step in reader.steps}
     log = tuple(_event_row(event, codes, steps) for event in everything)
     return Results(tuple(readings), tuple(answers), tuple(marks), log)
@@ -208,7 +216,7 @@ def _reading_row(
     )
 
 
-def _answer_row(row: ReadingRow, finding: str, answer: Answer, truth: bool | None) -> AnswerRow:
+def _answer_row(row: ReadingRow, finding: str, answer: Answer, truth: bool | None, *, seen: bool) -> AnswerRow:
     said = answer.present
     return AnswerRow(
         reader=row.reader,
@@ -223,6 +231,7 @@ def _answer_row(row: ReadingRow, finding: str, answer: Answer, truth: bool | Non
         reference=None if truth is None else int(truth),
         correct=None if said is None or truth is None else int(said == truth),
         reading_s=row.reading_s,
+        map_seen=int(seen),
         status=row.status,
     )
 
@@ -232,6 +241,13 @@ def rating(answer: Answer) -> int | None:
     if answer.present is None or answer.confidence is None:
         return None
     return 5 + answer.confidence if answer.present else 6 - answer.confidence
+
+
+def _maps_seen(study: Study, events: Iterable[Event]) -> frozenset[str]:
+    """Return the findings whose map came on screen before the answers held; two may share a phrase."""
+    before = takewhile(lambda event: event.kind is not EventKind.SUBMIT, events)
+    phrases = {" ".join(str(event.detail["phrase"]).split()) for event in before if event.kind is EventKind.REVEAL}
+    return frozenset(finding for finding in study.findings if " ".join(study.phrase(finding).split()) in phrases)
 
 
 def _changes(events: Iterable[Event]) -> int:

@@ -84,6 +84,8 @@ class Reading(QObject):
         self._answers: Answers = {}
         self._finding = ""
         self._note = ""
+        self._revealed: set[str] = set()
+        self._sent: set[str] = set()
 
     @property
     def opened(self) -> OpenedStudy | None:
@@ -156,6 +158,21 @@ class Reading(QObject):
         return next((finding for finding in self.study.findings if not self._answers[finding].complete), "")
 
     @property
+    def seen(self) -> bool:
+        """Whether the map of the chosen finding was on screen in this reading."""
+        return self._was_seen(self._finding)
+
+    @property
+    def unseen(self) -> str:
+        """The next finding whose map was not on screen in this reading; empty when none is left to be looked at."""
+        if not self.map_shown:
+            return ""
+        findings = self.study.findings
+        here = findings.index(self._finding)
+        others = findings[here + 1 :] + findings[:here]
+        return next((one for one in others if one not in self._sent and not self._was_seen(one)), "")
+
+    @property
     def case_place(self) -> tuple[int, int, int]:
         """Which case of the period this is, of how many, and the period."""
         now = self.step
@@ -175,9 +192,19 @@ class Reading(QObject):
     def begin(self, stage: Stage) -> None:
         """Go to another stage of the same step."""
         self._stage, self._note = stage, ""
+        self._revealed, self._sent = set(), set()
         if stage in (Stage.READING, Stage.LOOKING):
             self._choose_open()
         self.changed.emit()
+
+    def reveal(self, phrase: str) -> None:
+        """Take it that the map of a phrase came on screen."""
+        self._revealed.add(_collapsed(phrase))
+
+    def send(self, finding: str) -> None:
+        """Have the reader look at the map of a finding, once: a map that cannot be made holds nobody up."""
+        self._sent.add(finding)
+        self.choose(finding)
 
     def advance(self, answers: Answers, *, same_case: bool) -> None:
         """Go to the next step with the answers it begins with, or to the end, of the study or of a period."""
@@ -225,6 +252,13 @@ class Reading(QObject):
             known.present if present is None else present, known.confidence if confidence is None else confidence
         )
 
+    def _was_seen(self, finding: str) -> bool:
+        return _collapsed(self.study.phrase(finding)) in self._revealed
+
     def _choose_open(self) -> None:
         findings = self.study.findings
         self._finding = next((one for one in findings if not self._answers.get(one, Answer()).complete), findings[0])
+
+
+def _collapsed(phrase: str) -> str:
+    return " ".join(phrase.split())

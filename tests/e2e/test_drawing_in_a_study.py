@@ -63,7 +63,9 @@ def test_what_a_blinded_reader_draws_is_kept_logged_and_undone(
     press(_K.Key_Escape, _K.Key_S, _K.Key_5, _K.Key_N, _K.Key_5)
     press(_K.Key_Return)
     assert reading.step.arm == "aided"
-    press(_K.Key_Return)
+    for _ in reading.study.findings:  # each map is looked at before Enter goes on
+        qtbot.waitUntil(lambda: state.review.picture is not None and not state.review.pending)
+        press(_K.Key_Return)
     qtbot.waitUntil(lambda: reading.step.number == 2 and reading.stage is Stage.READING)
     blinded.settle(qtbot)
     assert state.case.marks == (), "nothing of the case before"

@@ -185,6 +185,7 @@ def check_answers(rows: list[dict[str, str]], order: dict[int, str]) -> None:
         assert row["case"] == order[step]
         assert row["arm"] == ("aided" if step % 2 else "unaided")
         assert (row["present"], row["confidence"]) == (str(int(present)), str(sure))
+        assert row["map_seen"] == str(step % 2), "both maps in the aided arm, none in the other"
 
 
 def check_readings(rows: list[dict[str, str]], killed_at: int) -> None:

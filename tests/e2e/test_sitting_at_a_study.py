@@ -383,6 +383,58 @@ def test_enter_goes_on_and_answers_stay_answers_while_a_mark_is_selected(
     qtbot.waitUntil(lambda: reading.step.number == 1)
 
 
+def test_enter_goes_to_the_finding_whose_map_was_never_on_screen(sit: Sit, tmp_path: Path, qtbot: QtBot) -> None:
+    study = write_study(tmp_path, STUDY, films=1)
+    session = sit(study)
+    begin(session, qtbot)
+    reading, review, studying = session.controller.studying.reading, session.state.review, session.controller.studying
+    press(session, _K.Key_S, _K.Key_4, _K.Key_N, _K.Key_2, _K.Key_Return)
+    qtbot.waitUntil(lambda: reading.step.number == 1 and reading.stage is Stage.READING and review.picture is not None)
+    qtbot.waitUntil(lambda: not studying.busy)
+    assert not reading.unanswered, "the answers of the unaided arm are carried over"
+    press(session, _K.Key_Return)
+    note = control(session.window, QLabel, "What is to be answered first")
+    assert (reading.finding, note.isVisible()) == ("nodule", True)
+    assert note.text().startswith("First look at the map of nodule")
+    assert reading.stage is Stage.READING
+    qtbot.waitUntil(lambda: not review.pending and review.phrase == "nodule")
+    press(session, _K.Key_Return)
+    qtbot.waitUntil(lambda: reading.stage is Stage.DONE and not studying.busy)
+    with open_record(study) as record:
+        found = results(record, reference_truth(record.study, record.cases, None)).answers
+    assert [(row.arm, row.finding, row.map_seen) for row in found] == [
+        ("unaided", "effusion", 0),
+        ("unaided", "nodule", 0),
+        ("aided", "effusion", 1),
+        ("aided", "nodule", 1),
+    ]
+
+
+def test_enter_waits_for_a_map_that_is_on_its_way_and_not_for_one_that_cannot_be_made(
+    sit: Sit, tmp_path: Path, qtbot: QtBot
+) -> None:
+    model = FakeLocalizer(gate=threading.Event())
+    aided = STUDY.replace('[[arms]]\nname = "unaided"\n', "") + '[phrases]\nnodule = "nonsense"\n'
+    session = sit(write_study(tmp_path, aided, films=2), lambda: model)
+    begin(session, qtbot)
+    reading, studying = session.controller.studying.reading, session.controller.studying
+    press(session, _K.Key_S, _K.Key_4, _K.Key_N, _K.Key_2)
+    qtbot.waitUntil(lambda: not reading.unanswered and not studying.busy)
+    press(session, _K.Key_Return)
+    note = control(session.window, QLabel, "What is to be answered first")
+    assert note.text().startswith("The map of nodule is on its way") and reading.step.number == 0
+    assert model.gate is not None
+    model.gate.set()
+    qtbot.waitUntil(lambda: not session.state.review.pending)
+    press(session, _K.Key_Return)
+    assert reading.finding == "effusion" and reading.step.number == 0
+    qtbot.waitUntil(lambda: reading.seen and not session.state.review.pending)
+    press(session, _K.Key_Return)
+    qtbot.waitUntil(lambda: reading.finding == "nodule" and not session.state.review.pending)
+    press(session, _K.Key_Return)
+    qtbot.waitUntil(lambda: reading.step.number == 1 and not studying.busy)
+
+
 @pytest.mark.parametrize("tool", [_K.Key_B, _K.Key_J, _K.Key_U])
 def test_while_one_draws_it_is_said_what_of(
     sit: Sit, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tool: Qt.Key
