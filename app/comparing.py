@@ -8,9 +8,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from afloc_core.agreement.consensus import Consensus
 from afloc_core.agreement.pairwise import Role
+from afloc_core.annotations.marks import AI_ASSISTED
 from app.actions_review import COMPARE
 from app.models.comparison import EVERY_READER, MODEL, CompareMode, Party, consensus_party
-from app.models.drawing import AI_ASSISTED, Tool
+from app.models.drawing import Tool
 from app.models.outlines import ring_outline
 from app.models.scene import PLAIN, scenes
 from app.services.agreement import MapOnScreen, ReaderMarks

@@ -134,11 +134,12 @@ class FilmMarks(QObject):
             return
         case, own = self._state.case, found.own
         found = all_marks((found, self._beside))
-        note = self._book.note({mark.reader for mark in found.marks} | {one.reader for one in found.readings})
-        note = " ".join(part for part in (note, found.note) if part)
+        named = {mark.reader for mark in found.marks} | {one.reader for one in found.readings}
+        notes = {name: text for name, text in self._book.notes.items() if name in named}
+        note = " ".join(part for part in (self._book.note(named), found.note) if part)
         shown = (found.marks, found.readings, note, found.misplaced)
         if shown != (case.marks, case.readings, case.note, case.misplaced):
-            case.show(found.marks, found.readings, note, self._view.readers, found.misplaced)
+            case.show(found.marks, found.readings, found.note, self._view.readers, found.misplaced, notes)
         self.own_read.emit(own)
         if self.image is not None:
             self._view.release()
@@ -161,8 +162,9 @@ class FilmMarks(QObject):
             return
         case, document = self._state.case, read.document
         for found in read.by_image.values():
-            note = str(document.extra.get("note", ""))
-            case.show((*found.marks, *made.marks), (*found.readings, *made.readings), note, self._sample_readers)
+            notes = dict.fromkeys(document.readers, str(document.extra.get("note", "")))
+            marks, readings = (*found.marks, *made.marks), (*found.readings, *made.readings)
+            case.show(marks, readings, known=self._sample_readers, notes=notes)
         if not self._sample_readers:
             for reader in document.readers:
                 case.set_visible(reader, False)

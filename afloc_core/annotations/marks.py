@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 UNNAMED_READER = "reader"
 """Who marked, where a file does not say."""
+AI_ASSISTED = "ai_assisted"
+"""Key in ``Mark.extra``: the mark began as a region of a model's map, whatever a reader did to it since."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from afloc_core.annotations.marks import AI_ASSISTED
 from afloc_core.annotations.outlines import outline_of
 from afloc_core.exporting.drawing import Area, Fill, Raster, Stroke, Words, rgb
 from afloc_core.exporting.fonts import cut, text_width
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from afloc_core.annotations.marks import Mark
     from afloc_core.annotations.outlines import Outline
     from afloc_core.annotations.shapes import Bounds
     from afloc_core.exporting.drawing import Item
@@ -84,7 +86,7 @@ class FilmPanels:
         marks : bool
             Whether the readers' marks are.
         labels : bool
-            Whether a few marks say their finding.
+            Whether a few marks say their finding, and that they are AI-assisted.
         """
         picture, clip = self._picture, Area(0, 0, shape[1], shape[0])
         items: list[Item] = [Raster(0, 0, self._pixels(shape, heat))]
@@ -176,8 +178,8 @@ class FilmPanels:
             for mark in reader.marks:
                 outline = outline_of(mark.shape)
                 items += self._outline(outline, reader.colour, clip)
-                if labels and mark.finding and not self._hidden(outline.bounds):
-                    said += self._label(mark.finding, outline.bounds, scale, clip, taken)
+                if labels and not self._hidden(outline.bounds):
+                    said += self._label(mark, outline.bounds, scale, clip, taken)
         return items + said
 
     def _hidden(self, bounds: Bounds) -> bool:
@@ -196,15 +198,18 @@ class FilmPanels:
 
     def _label(
         self,
-        text: str,
+        mark: Mark,
         bounds: Bounds,
         scale: NDArray[np.float64],
         clip: Area,
         taken: list[tuple[float, float, float, float]],
     ) -> list[Item]:
-        """Write a finding above its mark, or at the first free place around it that is on the film."""
+        """Write what a mark says above it, or at the first free place around it that is on the film."""
         size = max(9, round(15 * self._unit))
-        text = cut(text, clip.width / 3, size)
+        finding = cut(mark.finding, clip.width / 3, size) if mark.finding else ""
+        text = ", ".join(filter(None, (finding, "AI-assisted" if AI_ASSISTED in mark.extra else "")))
+        if not text:
+            return []
         width, height, gap = text_width(text, size), 1.2 * size, 4 * self._unit
         left, top = bounds.left * scale[0], bounds.top * scale[1]
         right, bottom = bounds.right * scale[0], bounds.bottom * scale[1]

@@ -72,7 +72,8 @@ def marks_from_files(files: Iterable[str], film: Path, shape: tuple[int, int]) -
             found = True
             carried = carry(tuple(mark for mark in document.marks if mark.image == key), document.images[key], shape)
             marks += carried.marks
-            notes += [str(document.extra.get("note") or ""), carried.note, carried.problem]
+            note = str(document.extra.get("note") or "") if carried.marks else ""
+            notes += [note, carried.note, carried.problem]
     if not found:
         raise ExportError(_NOT_OF_THIS)
     return in_colours(marks), " ".join(dict.fromkeys(note for note in notes if note))

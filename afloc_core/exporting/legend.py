@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from afloc_core.annotations.marks import AI_ASSISTED
 from afloc_core.exporting.colour_maps import colours
 from afloc_core.exporting.drawing import Area, Colour, Fill, Raster, Stroke, Words, rgb
 from afloc_core.exporting.fonts import text_width, wrapped
@@ -135,7 +136,9 @@ def say_readers(column: Column, picture: Picture, steps: float = 15) -> None:
     column.gap(6)
     for reader in picture.readers:
         count = len(reader.marks)
-        column.key(reader.colour, f"{reader.name}: {count} mark{'' if count == 1 else 's'}", steps)
+        assisted = sum(AI_ASSISTED in mark.extra for mark in reader.marks)
+        said = f"{reader.name}: {count} mark{'' if count == 1 else 's'}"
+        column.key(reader.colour, f"{said}, {assisted} AI-assisted" if assisted else said, steps)
     if picture.note:
         column.say(picture.note, 0.87 * steps, quiet=True)
 

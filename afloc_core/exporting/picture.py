@@ -86,7 +86,7 @@ class ReaderMarks:
     colour : str
         ``#rrggbb``.
     marks : tuple of Mark
-        In pixels of the film; of a mark its shape and its finding are used, nothing else.
+        In pixels of the film; of a mark its shape, its finding and whether it is AI-assisted are used, nothing else.
     """
 
     name: str
@@ -119,7 +119,7 @@ class Picture:
     blackouts : tuple of Bounds
         Areas of the film, in its pixels, of which nothing is shown.
     note : str
-        What must be said of the marks.
+        What must be said of the marks; is said where they are drawn.
     patient : tuple of str
         Lines about the patient, which are only there when somebody asked for them.
     """

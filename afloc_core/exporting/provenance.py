@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from afloc_core.annotations.marks import Mark
+from afloc_core.annotations.marks import AI_ASSISTED, Mark
 from afloc_core.annotations.shapes import Bounds, Box, Mask, Points, Polygon
 from afloc_core.exporting.picture import Layout, Part, Picture, PictureMap, ReaderMarks
 from afloc_core.exporting.writing import ExportError
@@ -74,7 +74,7 @@ def record(picture: Picture) -> dict[str, Any]:
             {"name": one.name, "colour": one.colour, "marks": [_mark(mark) for mark in one.marks]}
             for one in picture.readers
         ],
-        "note": picture.note,
+        "note": picture.note if picture.shows(Part.MARKS) and picture.readers else "",
         "patient": list(picture.patient),
     }
 
@@ -229,7 +229,9 @@ def _read_map(entry: dict[str, Any]) -> PictureMap:
 
 
 def _mark(mark: Mark) -> dict[str, Any]:
-    return {"finding": mark.finding, **_shape(mark.shape)}
+    # That it is so and no more: what a file says of it can be anything, a name too.
+    assisted = {AI_ASSISTED: True} if AI_ASSISTED in mark.extra else {}
+    return {"finding": mark.finding, **assisted, **_shape(mark.shape)}
 
 
 def _shape(shape: Shape) -> dict[str, Any]:
@@ -256,7 +258,8 @@ def _read_mark(entry: dict[str, Any]) -> Mark:
         shape = Points(tuple((float(x), float(y)) for x, y in entry["points"]))
     else:
         shape = Mask(_pair(entry["mask"]["size"]), str(entry["mask"]["counts"]))
-    return Mark("", shape, finding=str(entry["finding"]))
+    assisted = {AI_ASSISTED: True} if entry.get(AI_ASSISTED) else {}
+    return Mark("", shape, finding=str(entry["finding"]), extra=assisted)
 
 
 def _pair(values: list[Any]) -> tuple[int, int]:

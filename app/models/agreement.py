@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from afloc_core.agreement.consensus import Consensus
-from app.models.drawing import AI_ASSISTED
+from afloc_core.annotations.marks import AI_ASSISTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

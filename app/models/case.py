@@ -54,6 +54,7 @@ class Case(QObject):
         self._readers: tuple[ReaderLayer, ...] = ()
         self._finding = ALL_FINDINGS
         self._note = ""
+        self._notes: Mapping[str, str] = {}
         self._misplaced: frozenset[str] = frozenset()
 
     @property
@@ -69,7 +70,7 @@ class Case(QObject):
     @property
     def note(self) -> str:
         """What must be said of these marks wherever they are seen, for example that they are illustrative."""
-        return self._note
+        return self.note_on(one.name for one in self._readers)
 
     @property
     def misplaced(self) -> frozenset[str]:
@@ -97,6 +98,11 @@ class Case(QObject):
         wanted = finding_key(self._finding)
         return tuple(m for m in self._marks if m.reader == reader and wanted in (ALL_FINDINGS, finding_key(m.finding)))
 
+    def note_on(self, readers: Iterable[str]) -> str:
+        """Return what must be said where the marks of these readers are seen, each sentence once."""
+        said = [self._notes.get(name, "") for name in sorted(set(readers))]
+        return " ".join(dict.fromkeys(text for text in (*said, self._note) if text))
+
     def state_of(self, reader: str) -> str:
         """Say in a word or two what a reader says of the finding looked at."""
         if count := len(self.marks_of(reader)):
@@ -120,12 +126,14 @@ class Case(QObject):
         note: str = "",
         known: Mapping[str, ReaderLayer] | None = None,
         misplaced: frozenset[str] = frozenset(),
+        notes: Mapping[str, str] | None = None,
     ) -> None:
         """Take the marks of another film, or changed marks of this one.
 
         Readers of the film before, and those in ``known`` by name, keep their colour and visibility; the finding
-        stays looked at where it still exists.
+        stays looked at where it still exists. ``note`` is said of all marks, ``notes`` of those of single readers.
         """
+        self._notes = notes or {}
         self._marks, self._readings, self._note, self._misplaced = tuple(marks), tuple(readings), note, misplaced
         names = {mark.reader for mark in self._marks} | {reading.reader for reading in self._readings}
         self._finding = self._as_spelled(self._finding) or ALL_FINDINGS

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from afloc_core.annotations.marks import AI_ASSISTED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from afloc_core.annotations.store import StoredMark
 
 Place = tuple[float, float]
-AI_ASSISTED = "ai_assisted"
-"""Key in ``Mark.extra``: the mark began as a region of a model's map, whatever a reader did to it since."""
 SMALLEST_BRUSH, LARGEST_BRUSH = 2.0, 400.0
 
 

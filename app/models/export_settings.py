@@ -63,6 +63,7 @@ def picture_on_screen(state: State) -> Picture | None:
     readers = [
         ReaderMarks(one.name, one.colour, state.case.marks_of(one.name)) for one in state.case.readers if one.visible
     ]
+    drawn = tuple(one for one in readers if one.marks)
     hidden = frozenset() if overlay.visible else frozenset({Part.HEAT, Part.CONTOUR, Part.PEAK, Part.MARKS})
     hidden |= frozenset() if overlay.contour else frozenset({Part.CONTOUR})
     hidden |= frozenset() if overlay.peak else frozenset({Part.PEAK})
@@ -70,12 +71,12 @@ def picture_on_screen(state: State) -> Picture | None:
         film.radiograph,
         state.viewing.window,
         tuple(maps),
-        tuple(one for one in readers if one.marks),
+        drawn,
         inverted=state.viewing.inverted,
         opacity=overlay.opacity,
         colour_map=overlay.colour_map,
         parts=EVERYTHING - hidden,
-        note=state.case.note if any(one.marks for one in readers) else "",
+        note=state.case.note_on(one.name for one in drawn) if drawn else "",
     )
 
 

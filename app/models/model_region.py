@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from afloc_core.annotations.marks import Mark
+from afloc_core.annotations.marks import AI_ASSISTED, Mark
 from afloc_core.annotations.shapes import Polygon
-from app.models.drawing import AI_ASSISTED
 
 if TYPE_CHECKING:
     from app.models.heat_picture import HeatPicture

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLockFile, QObject, Signal
 
+from afloc_core.annotations.marks import AI_ASSISTED
 from afloc_core.errors import AFLocError, StudyError
-from app.models.drawing import AI_ASSISTED
 from app.models.reading import OpenedStudy
 from app.models.review_book import ImageMarks, by_image
 from app.services.ordered_worker import OrderedWorker

@@ -24,6 +24,7 @@ from afloc_core.exporting.picture import Layout, Part
 from app.models.export_settings import PAGES, ExportSettings
 from app.views.export_preview import ExportPreview
 from app.views.naming import named
+from app.views.review_place import with_ending
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,6 +55,7 @@ _OBJECTS = {
     "dicom-marks": ("DICOM: marks and window (GSPS)", ".dcm"),
     "dicom-report": ("DICOM: marks and measurements (SR)", ".dcm"),
 }
+_OTHER_ENDINGS = {".jpg": (".jpeg",), ".tif": (".tiff",)}
 _PARTS = {
     Part.HEAT: "Heat",
     Part.CONTOUR: "Contours",
@@ -172,11 +174,20 @@ class ExportDialog(QDialog):
         self._all.setVisible(films > 1)
 
     def ask_place(self) -> Path | None:
-        """Let the reader choose where to write; who chooses a file that exists is asked whether it may go."""
+        """Let the reader choose where to write; who chooses a file that exists is asked whether it may go.
+
+        A name without the ending of the format gets it.
+        """
         title, suffix = (_PICTURES | _OBJECTS)[self._settings.kind]
         offered = f"afloc-{self._settings.kind if suffix == '.dcm' else self._settings.layout.value}{suffix}"
-        name, _ = QFileDialog.getSaveFileName(self, "Export", offered, f"{title.split(':')[0]} (*{suffix})")
-        return Path(name) if name else None
+        while True:
+            name, _ = QFileDialog.getSaveFileName(self, "Export", offered, f"{title.split(':')[0]} (*{suffix})")
+            if not name:
+                return None
+            place = with_ending(Path(name), suffix, *_OTHER_ENDINGS.get(suffix, ()))
+            if place == Path(name) or not place.exists():
+                return place
+            offered = str(place)  # the dialog asked about another name, so it is shown again with the whole one
 
     def _arrange(self) -> None:
         form = QFormLayout()

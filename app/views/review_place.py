@@ -1,4 +1,4 @@
-"""Asking where a review is to be kept."""
+"""Asking where a review is to be kept, and names with the ending of what they hold."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 REVIEW_FILTER = "Reviews (*.afreview);;All files (*)"
 _ENDING = ".afreview"
+_OFFERED = f"review{_ENDING}"
 
 
 def ask_review_place(parent: QWidget) -> Path | None:
@@ -24,13 +25,16 @@ def ask_review_place(parent: QWidget) -> Path | None:
         Ends in ``.afreview``; the reader agreed if it takes the place of something. None if they change their mind.
     """
     # Without a folder the dialog starts where a file was opened last: among the reviews that no one named, perhaps.
-    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-    dialog = QFileDialog(parent, "Save the review as", documents, REVIEW_FILTER)
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    if not Path(folder).is_dir():
+        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.HomeLocation)
+    dialog = QFileDialog(parent, "Save the review as", folder, REVIEW_FILTER)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(_ENDING[1:])
+    dialog.selectFile(str(Path(folder) / _OFFERED))
     while dialog.exec() and dialog.selectedFiles():
         chosen = Path(dialog.selectedFiles()[0])
-        place = with_ending(chosen)
+        place = with_ending(chosen, _ENDING)
         if place == chosen or not place.exists():
             return place
         # The dialog asked about another name, so it is shown again with the whole one, which it asks about.
@@ -38,6 +42,9 @@ def ask_review_place(parent: QWidget) -> Path | None:
     return None
 
 
-def with_ending(chosen: Path) -> Path:
-    """Return the name with the ending of reviews; Qt takes the end of ``Chest 2024.05`` for one and adds none."""
-    return chosen if chosen.suffix.lower() == _ENDING else chosen.with_name(f"{chosen.name}{_ENDING}")
+def with_ending(chosen: Path, ending: str, *others: str) -> Path:
+    """Return a name with an ending, if it has not that or another one that will do.
+
+    Qt takes the end of ``Chest 2024.05`` for an ending and adds none.
+    """
+    return chosen if chosen.suffix.lower() in (ending, *others) else chosen.with_name(f"{chosen.name}{ending}")

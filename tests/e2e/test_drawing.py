@@ -10,11 +10,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QLabel, QLineEdit
 
-from afloc_core.annotations.marks import Mark
+from afloc_core.annotations.marks import AI_ASSISTED, Mark
 from afloc_core.annotations.shapes import Box, Mask, Points, Polygon
 from afloc_core.annotations.store import Review, open_review
 from afloc_core.errors import ReviewError
-from app.models.drawing import AI_ASSISTED, Naming, Tool
+from app.models.drawing import Naming, Tool
 from app.views import theme
 from tests.app.conftest import control
 from tests.e2e.test_marks_of_readers import document, rest, write_marks

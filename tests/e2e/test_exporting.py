@@ -223,3 +223,44 @@ def test_nothing_to_export_is_said(open_window: OpenWindow, qtbot: QtBot, tmp_pa
     qtbot.waitUntil(lambda: session.window.message_bar.isVisible())
     session.controller.exporting.ask()
     assert session.controller.exporting.dialog is None
+
+
+def test_a_name_typed_without_an_ending_gets_that_of_the_format(
+    open_window: OpenWindow, film_file: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = open_window((film_file,))
+    dialog = opened(session, qtbot)
+    choose(dialog, "Format", "PDF")
+    there = tmp_path / "Chest 2024.05.pdf"
+    there.write_text("somebody's")
+    asked: list[str] = []
+
+    def answer(_parent: object, _title: str, offered: str, _filter: str) -> tuple[str, str]:
+        asked.append(offered)
+        return str(tmp_path / ("Chest 2024.05" if len(asked) == 1 else "mine")), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    QTest.mouseClick(control(dialog, QPushButton, "Save"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.controller.exporting.dialog is None, timeout=20_000)
+    assert asked[1:] == [str(there)], "what is there is asked about by its whole name"
+    assert there.read_text() == "somebody's"
+    assert (tmp_path / "mine.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_note_is_in_the_file_only_where_marks_it_is_about_are_drawn(
+    open_window: OpenWindow, film_file: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = open_window((film_file,))
+    case, said = session.state.case, "Illustrative marks."
+    assisted = Mark("a", Box(4, 5, 60, 70), finding="mass", reader="Ben", extra={"ai_assisted": {"phrase": "mass"}})
+    case.show((*MARKS, assisted), notes={"Dr. Ada": said})
+    for number, (visible, noted) in enumerate(((True, said), (False, ""))):
+        case.set_visible("Dr. Ada", visible)
+        place = tmp_path / f"{number}.png"
+        entries = provenance_of(saved(session, opened(session, qtbot), place, qtbot, monkeypatch))
+        assert entries["note"] == noted
+        assert [mark.get("ai_assisted") for mark in entries["readers"][0]["marks"]] == [True]
+    case.set_visible("Dr. Ada", True)
+    dialog = opened(session, qtbot)
+    control(dialog, QCheckBox, "Readers' marks").setChecked(False)
+    assert provenance_of(saved(session, dialog, tmp_path / "none.png", qtbot, monkeypatch))["note"] == ""

@@ -60,6 +60,20 @@ def test_the_dialog_to_save_starts_among_the_documents(
     assert [Path(folder) for folder in shown] == [documents]
 
 
+def test_the_dialog_to_save_starts_at_home_where_there_is_no_folder_of_documents(
+    open_window: OpenWindow, film_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window((film_file,)).window
+    home = tmp_path / "home"
+    home.mkdir()
+    places = {QStandardPaths.StandardLocation.HomeLocation: home}
+    shown: list[str] = []
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda kind: str(places.get(kind, home / "Documents")))
+    monkeypatch.setattr(QFileDialog, "exec", lambda dialog: shown.extend(dialog.selectedFiles()))
+    assert window.ask_review_place() is None
+    assert [Path(place) for place in shown] == [home / "review.afreview"]
+
+
 def test_a_document_that_is_refused_does_not_keep_the_others_from_being_saved(
     unkept: Session, tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -46,6 +46,12 @@ def marks() -> tuple[ReaderMarks, ...]:
     )
 
 
+def assisted() -> tuple[ReaderMarks, ...]:
+    """Return a reader with a mark that began as a region of the model, and with one that did not."""
+    first = Mark("a", Box(20, 60, 90, 80), finding="mass", extra={"ai_assisted": {"phrase": "for Jane Doe"}})
+    return (ReaderMarks("Reader 1", "#56b4e9", (first, Mark("a", Box(120, 180, 70, 60), finding="mass"))),)
+
+
 def picture(radiograph: Radiograph | None = None, **changes: Any) -> Picture:  # noqa: ANN401
     """Return a picture of two maps; marks of two readers are on it where ``readers`` gives them."""
     radiograph = radiograph or film()

@@ -22,7 +22,7 @@ from afloc_core.exporting.provenance import picture_of, record
 from afloc_core.exporting.writers import PictureFormat
 from afloc_core.exporting.writing import ExportError
 from afloc_core.imaging.voi import sigmoid_window
-from tests.exporting.pictures import film, marks, picture
+from tests.exporting.pictures import assisted, film, marks, picture
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -33,6 +33,7 @@ CHANGES = {
     "another window": {"window": film().windows[0].moved("lung of Jane Doe", 1234.567, 901.1), "inverted": True},
     "a curve": {"window": sigmoid_window("", 2000.1, 900.3)},
     "marks": {"readers": marks(), "note": "Illustrative marks."},
+    "AI-assisted marks": {"readers": assisted()},
     "parts left out": {"parts": EVERYTHING - {Part.PEAK, Part.LEGEND}, "opacity": 0.31, "colour_map": "viridis"},
     "blacked out": {"blackouts": (Bounds(10, 20, 100.5, 60.25),)},
     "own range": {"maps": tuple(replace(one, own_range=(0.01, 0.3)) for one in picture().maps)},
@@ -141,3 +142,14 @@ def test_an_svg_looks_like_the_pixels(qapp: QApplication) -> None:
     painter.end()
     drawn = np.frombuffer(image.constBits(), np.uint8).reshape(height, image.bytesPerLine())[:, : 3 * width]
     assert np.abs(drawn.reshape(height, width, 3).astype(int) - painted).mean() < 4.5  # letters are Qt's
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+def test_ai_assisted_marks_are_said_in_the_picture_and_in_its_record(layout: Layout) -> None:
+    content = encode_picture(picture(readers=assisted(), layout=layout), PictureFormat.PDF)
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+    assert ("mass, AI-assisted" in text) == (layout is not Layout.MULTIPLES), "there no mark has words"
+    assert "Reader 1: 2 marks, 1 AI-assisted" in " ".join(text.split())
+    written = provenance_of(content)["readers"][0]["marks"]
+    assert [mark.get("ai_assisted", False) for mark in written] == [True, False]
+    assert "Jane" not in str(written), "what the file says of it stays out"
