@@ -32,7 +32,7 @@ def _column(means: str, unit: str = "") -> Any:  # noqa: ANN401  (a dataclass fi
 class ReadingRow:
     """One case read in one arm by one reader."""
 
-    reader: str = _column("Code of the reader, R1 for who joined first.")
+    reader: str = _column("Code of the reader by the order of joining, P1 for who joined first; not the name given.")
     order: int = _column("Place of this reading among those of the reader, in the order of reading.", "from 1")
     period: int = _column("Period of a crossover that repeats; 1 otherwise.", "from 1")
     case: str = _column("Id of the case; no file name.")
@@ -55,7 +55,7 @@ class ReadingRow:
 class AnswerRow:
     """What one reader said of one finding of one case in one arm."""
 
-    reader: str = _column("Code of the reader, R1 for who joined first.")
+    reader: str = _column("Code of the reader by the order of joining, P1 for who joined first; not the name given.")
     order: int = _column("Place of the reading among those of the reader, in the order of reading.", "from 1")
     period: int = _column("Period of a crossover that repeats; 1 otherwise.", "from 1")
     case: str = _column("Id of the case; no file name.")
@@ -80,7 +80,7 @@ class AnswerRow:
 class MarkRow:
     """What one reader drew, as it was when the answers of a reading held; what came after is in the log alone."""
 
-    reader: str = _column("Code of the reader, R1 for who joined first.")
+    reader: str = _column("Code of the reader by the order of joining, P1 for who joined first; not the name given.")
     order: int = _column("Place of the reading among those of the reader, in the order of reading.", "from 1")
     period: int = _column("Period of a crossover that repeats; 1 otherwise.", "from 1")
     case: str = _column("Id of the case; no file name.")
@@ -98,7 +98,7 @@ class EventRow:
     """One entry of the log."""
 
     event: int = _column("Number in the log; the order in which events were kept.", "from 1")
-    reader: str = _column("Code of the reader, R1 for who joined first.")
+    reader: str = _column("Code of the reader by the order of joining, P1 for who joined first; not the name given.")
     sitting: int = _column("Number of the sitting; each opening of the study is one.", "from 1")
     order: int | None = _column("Place of the reading among those of the reader; empty outside of one.", "from 1")
     case: str = _column("Id of the case; empty outside of a reading.")
@@ -135,8 +135,8 @@ TABLES: dict[str, type] = {"readings": ReadingRow, "answers": AnswerRow, "marks"
 
 
 def reader_codes(readers: Iterable[StudyReader]) -> dict[str, str]:
-    """Return the code of each reader by name."""
-    return {reader.name: f"R{reader.number + 1}" for reader in readers}
+    """Return the code of each reader by name: P as in participant, because names are often R1, R2 and so on."""
+    return {reader.name: f"P{reader.number + 1}" for reader in readers}
 
 
 def results(record: StudyRecord, truth: Truth) -> Results:

@@ -127,7 +127,7 @@ def test_no_name_of_a_file_or_reader_is_in_the_export_unless_asked(read: Path) -
         text = file.read_text(encoding="utf-8")
         assert "Doe" not in text and "Anna" not in text and str(read.parent) not in text, file.name
     names = rows(exported(read, "--with-names"), "names")
-    assert {"what": "reader", "code": "R1", "name": "Anna Smith"} in names
+    assert {"what": "reader", "code": "P1", "name": "Anna Smith"} in names
     assert {"what": "case", "code": "C3", "name": "Doe_Jane_3.png"} in names
 
 
@@ -213,7 +213,7 @@ def test_the_interval_of_a_difference_of_areas_covers_a_real_one() -> None:
 
 def table(times: dict[str, list[float]], shift: int = 0) -> Results:
     """Return readings of numbered cases with given times by arm; ``shift`` numbers the second arm's cases apart."""
-    filler: dict[str, Any] = {one.name: 0 for one in fields(ReadingRow)} | {"status": "done", "reader": "R1"}
+    filler: dict[str, Any] = {one.name: 0 for one in fields(ReadingRow)} | {"status": "done", "reader": "P1"}
     made = [
         ReadingRow(**filler | {"case": f"c{at + (shift if arm == 'b' else 0)}", "arm": arm, "reading_s": value})
         for arm, values in times.items()
@@ -237,7 +237,7 @@ def test_the_interval_of_a_difference_covers_what_it_should_and_is_seeded() -> N
 
 def test_a_reader_who_is_not_through_yet_does_not_count_in_one_arm_alone() -> None:
     quick, slow = table({"a": [10.0, 12.0], "b": [9.0, 11.0]}), table({"a": [40.0, 42.0]})
-    others = tuple(replace(row, reader="R2") for row in slow.readings)
+    others = tuple(replace(row, reader="P2") for row in slow.readings)
     (one,) = summarise(Results((*quick.readings, *others), (), (), ()), 1).differences
     assert one.mean == pytest.approx(-1.0), "both arms of the reader who read both"
     assert one.paired
