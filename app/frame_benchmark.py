@@ -84,7 +84,7 @@ def _phrases(session: Session) -> dict[str, float]:
     scales = (ScaleMode.MIN_MAX, ScaleMode.ABSOLUTE)
     for number in range(_PHRASES):
         state.phrases.pin(f"phrase {number}")
-        state.phrases.show_picture(f"phrase {number}", prepare_picture(_heatmap(number)))
+        state.phrases.show_picture(f"phrase {number}", prepare_picture(made_heatmap(number)))
         if number == _CELLS - 1:
             state.comparison.set_mode(CompareMode.MULTIPLES)
             _settle(session)
@@ -123,7 +123,7 @@ def _fill(session: Session) -> None:
     film = make_film(_radiograph())
     session.state.review.show_film(film)
     session.state.viewing.show_film(film)
-    session.state.review.show_picture(prepare_picture(_heatmap()))
+    session.state.review.show_picture(prepare_picture(made_heatmap()))
     session.state.case.show(made_marks())
     _settle(session)
 
@@ -184,7 +184,8 @@ def _radiograph() -> Radiograph:
     )
 
 
-def _heatmap(number: int = 0) -> Heatmap:
+def made_heatmap(number: int = 0) -> Heatmap:
+    """Return one warm place, a little elsewhere for each number."""
     from afloc_core.imaging.letterbox import Letterbox
     from afloc_core.localization.features import EncodedPhrase
     from afloc_core.localization.geometry import MapGeometry

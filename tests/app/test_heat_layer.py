@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from app.frame_benchmark import _heatmap
+from app.frame_benchmark import made_heatmap
 from app.models.camera import View
 from app.models.heat_picture import HeatPicture, colour_table, prepare_picture
 from app.models.overlay import OverlaySettings, ScaleMode
@@ -52,7 +52,7 @@ def colours(image: QImage) -> np.ndarray:
 @pytest.mark.parametrize("scale", [0.19, 0.7])
 @pytest.mark.parametrize("mode", list(ScaleMode))
 def test_a_map_looks_as_if_all_of_it_were_drawn(threshold: float, scale: float, mode: ScaleMode) -> None:
-    picture = prepare_picture(_heatmap())
+    picture = prepare_picture(made_heatmap())
     settings = OverlaySettings(contour=False, peak=False, opacity=1.0, threshold=threshold, scale=mode)
     view = View(scale, (1500.0, 1700.0), (float(WIDTH), float(HEIGHT)))
     found, wanted = colours(drawn(picture, settings, view)), colours(whole(picture, settings, view))
@@ -64,7 +64,7 @@ def test_a_map_looks_as_if_all_of_it_were_drawn(threshold: float, scale: float, 
 
 
 def test_a_map_that_is_cold_everywhere_leaves_the_film_bare() -> None:
-    picture = prepare_picture(_heatmap())
+    picture = prepare_picture(made_heatmap())
     settings = OverlaySettings(contour=False, peak=False, threshold=1.0, opacity=1.0)
     view = View(0.19, (1272.0, 1528.0), (float(WIDTH), float(HEIGHT)))
     assert (colours(drawn(picture, settings, view)) == 0x20).all()

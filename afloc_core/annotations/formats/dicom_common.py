@@ -40,7 +40,7 @@ _MAKER = "AFLoc Review"
 _LONG_STRING = 64
 _PIXELS = 0x7FE00000
 _NEEDED = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "Rows", "Columns")
-_EMPTY_ALLOWED = (
+EMPTY_ALLOWED = (
     "PatientName",
     "PatientID",
     "PatientBirthDate",
@@ -51,6 +51,7 @@ _EMPTY_ALLOWED = (
     "StudyTime",
     "ReferringPhysicianName",
 )
+"""What an object about a patient and a study must have, be it empty (type 2)."""
 
 
 def split_by_image(document: Document) -> tuple[Document, ...]:
@@ -342,7 +343,7 @@ def _completed(source: Dataset) -> Dataset:
     for tag in source.keys():  # noqa: SIM118  (iterating a data set gives elements, pixel data among them)
         if tag < _PIXELS:
             copy[tag] = source[tag]
-    for keyword in _EMPTY_ALLOWED:
+    for keyword in EMPTY_ALLOWED:
         if keyword not in copy:
             setattr(copy, keyword, "")
     return copy

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from afloc_core.annotations.formats.dicom_common import EMPTY_ALLOWED
 from afloc_core.exporting.writing import ExportError
 from afloc_core.imaging.quiet import quiet_decoders
 
@@ -40,17 +41,6 @@ _KEPT = (
     "ModalityLUTSequence",
     "PresentationLUTShape",
     "BurnedInAnnotation",
-)
-_EMPTY = (
-    "PatientName",
-    "PatientID",
-    "PatientBirthDate",
-    "PatientSex",
-    "AccessionNumber",
-    "StudyID",
-    "StudyDate",
-    "StudyTime",
-    "ReferringPhysicianName",
 )
 _NEEDED = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
 _NOT_DICOM = "A DICOM object belongs to a DICOM film, which this one is not; export a picture instead."
@@ -94,7 +84,7 @@ def film_header(path: Path, shape: tuple[int, int], *, patient: bool) -> Dataset
                     if keyword in whole:
                         kept[keyword] = whole[keyword]
                 _without_free_text(kept)
-            for keyword in _EMPTY:
+            for keyword in EMPTY_ALLOWED:
                 if keyword not in kept:
                     setattr(kept, keyword, "")
             missing = any(not kept.get(keyword) for keyword in _NEEDED)
