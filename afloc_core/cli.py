@@ -124,7 +124,18 @@ def build_parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument("--split", default="", metavar="NAME", help="use only this split of tables")
     evaluate.add_argument("--prompts", metavar="FILE", help="JSON of positive and negative prompts for findings")
+    evaluate.add_argument(
+        "--allow-partial",
+        action="store_true",
+        help="images without marks and marks without an image are as they should be: the folder is part of a data set",
+    )
     evaluate.add_argument("--compare", metavar="DIR", help="output folder of another run on the same data")
+    evaluate.add_argument(
+        "--data-set",
+        choices=("rsna", "ms_cxr", "covid_rural", "padchest_gr", "chexlocalize"),
+        default="",
+        help="say which published data set this is, so that its published figures stand beside",
+    )
     evaluate.add_argument("--with-paths", action="store_true", help="say in the results where each image lies")
     evaluate.add_argument("--no-pictures", action="store_true", help="show no films in the report")
     evaluate.add_argument(

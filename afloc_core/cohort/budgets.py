@@ -23,6 +23,7 @@ from afloc_core.imaging.open import open_radiograph
 from afloc_core.imaging.sample import sample_film
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from afloc_core.localization.localizer import Localizer
@@ -39,12 +40,16 @@ class Pace:
     ----------
     encoder, run : float
         Processor time a film, seconds: the encoder alone on opened films, and a whole run from files to scores.
+    encoder_wall, run_wall : float
+        The same by the clock: what is left when threads wait for each other, for the disk, or for other programs.
     first, second : float
         Seconds a film from file to map: of the first phrase, and of another over kept features.
     """
 
     encoder: float
     run: float
+    encoder_wall: float
+    run_wall: float
     first: float
     second: float
 
@@ -66,13 +71,9 @@ def measure_pace(localizer: Localizer, fresh: Localizer, folder: Path) -> Pace:
     opened = [open_radiograph(file) for file in files]
     torch.set_num_threads(1)  # as a run has it in its threads
     dict(side_by_side(enumerate(opened[:2]), localizer.encode_image))
-    began = time.process_time()
-    dict(side_by_side(enumerate(opened[2:]), localizer.encode_image))
-    encoder = (time.process_time() - began) / (_FILMS - 2)
+    encoder = _timed(lambda: dict(side_by_side(enumerate(opened[2:]), localizer.encode_image)), _FILMS - 2)
     (folder / "out").mkdir()
-    began = time.process_time()
-    conduct(Setup(cohort, Rules(NATIVE), fresh, document.format, folder / "out"))
-    run = (time.process_time() - began) / _FILMS
+    run = _timed(lambda: conduct(Setup(cohort, Rules(NATIVE), fresh, document.format, folder / "out")), _FILMS)
     cache = FeatureCache(fresh, NATIVE.pipeline, folder / "cache")
     times = []
     for phrase in ("mass", "pleural effusion"):
@@ -82,7 +83,14 @@ def measure_pace(localizer: Localizer, fresh: Localizer, folder: Path) -> Pace:
             found = cache.features(file)
             fresh.map_of(found.features, phrase, image_known=found.known)
         times.append((time.process_time() - began) / _FILMS)
-    return Pace(encoder, run, times[0], times[1])
+    return Pace(encoder[0], run[0], encoder[1], run[1], times[0], times[1])
+
+
+def _timed(do: Callable[[], object], films: int) -> tuple[float, float]:
+    """Return seconds a film: of the processor, and by the clock."""
+    processor, clock = time.process_time(), time.perf_counter()
+    do()
+    return (time.process_time() - processor) / films, (time.perf_counter() - clock) / films
 
 
 def _films(folder: Path) -> list[Path]:

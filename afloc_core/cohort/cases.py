@@ -62,6 +62,14 @@ class Film:
 
 SCALED = "marks scaled to the film"
 """Kind of the remark that marks were in pixels of a data set's pictures; said on standard error too."""
+UNLIKE = "unlike a chest film"
+MISSING = "marks without an image"
+UNMARKED = "images without marks"
+UNLISTED = "labels without an image"
+NOTES = frozenset({SCALED, UNLIKE})
+"""Kinds of remarks on what was used all the same, and as it should be."""
+PARTIAL = frozenset({MISSING, UNMARKED, UNLISTED})
+"""Kinds of problems that a folder has which is a part of the data set that the annotations are of."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,14 @@ class Cohort:
     problems: tuple[Problem, ...]
     images: int
     together: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+
+def by_kind(problems: Iterable[Problem]) -> dict[str, list[Problem]]:
+    """Group problems by their sort, those of which there are few first, so that no loss drowns among remarks."""
+    kinds: dict[str, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        kinds[problem.kind].append(problem)
+    return dict(sorted(kinds.items(), key=lambda item: (len(item[1]), item[0])))
 
 
 @dataclass
@@ -200,9 +216,9 @@ def _together(gathered: Mapping[str, _Gathered], readers: Sequence[str]) -> Mapp
 
 def _files(document: Document, folder: Path | Sequence[Path]) -> tuple[Mapping[str, Path], list[Problem]]:
     matching = match_images(document, folder)
-    marked = {mark.image for mark in document.marks}
+    marked = Counter(mark.image for mark in document.marks)
     problems = [
-        Problem("marks without an image", key, "No file of the folder is this image.", loss=False)
+        Problem(MISSING, key, f"No file of the folder is this image; {_marks(marked[key])} took no part.")
         for key in matching.missing
         if key in marked
     ]
@@ -212,17 +228,21 @@ def _files(document: Document, folder: Path | Sequence[Path]) -> tuple[Mapping[s
         else:
             sentence = "One file of the folder could be this image and another; nothing was guessed."
         problems.append(Problem("duplicates", key, sentence, loss=key in marked))
-    read = {reading.image for reading in document.readings} | marked
+    read = {reading.image for reading in document.readings} | marked.keys()
     problems += [
-        Problem("images without marks", film.name, "No annotation is of this file; it was not scored.", loss=False)
+        Problem(UNMARKED, film.name, "No annotation is of this file; it was not scored.", loss=False)
         for film in matching.unmarked
     ]
     problems += [
-        Problem("images without marks", key, "Nobody marked or read this image.", loss=False)
+        Problem(UNMARKED, key, "Nobody marked or read this image.", loss=False)
         for key in matching.pairs
         if key not in read
     ]
     return {key: match.file for key, match in matching.pairs.items()}, problems
+
+
+def _marks(count: int) -> str:
+    return "its mark" if count == 1 else f"its {count:,} marks"
 
 
 def _gathered(document: Document, problems: list[Problem]) -> Mapping[str, _Gathered]:

@@ -12,6 +12,7 @@ from afloc_core.cohort.human_range import pair_draws, paired
 from afloc_core.cohort.results import Kind, Row, Score
 from afloc_core.cohort.statistics import MEASURES, Bootstrap, by_finding, difference, over_findings, summarise
 from afloc_core.errors import AFLocError
+from afloc_core.spreadsheet import text_of_cell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -143,8 +144,10 @@ def _row(line: dict[str, str], iou: list[str], dice: list[str]) -> Row:
         _value(line["cnr"]),
         _value(line["hit"]),
     )
-    names = (line["image"], line["image"], line["finding"], line["phrase"], line["reader"], line["against"])
-    return Row(Kind.MODEL, *names, score)
+    image, finding, phrase, reader, against = (
+        text_of_cell(line[name]) for name in ("image", "finding", "phrase", "reader", "against")
+    )
+    return Row(Kind.MODEL, image, image, finding, phrase, reader, against, score)
 
 
 def _value(text: str) -> float:

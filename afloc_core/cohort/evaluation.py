@@ -63,6 +63,8 @@ class Evaluation:
         Another run on the same data.
     zero_shot : ZeroShot or None
         Findings told from images as a whole, where labels were given.
+    data_set : str
+        Which published data set this is, see `afloc_core.cohort.report.references`; empty where nobody says.
     """
 
     rules: Rules
@@ -83,6 +85,7 @@ class Evaluation:
     tuned: Mapping[str, Tuned] = field(default_factory=dict, repr=False)
     comparison: Comparison | None = field(default=None, repr=False)
     zero_shot: ZeroShot | None = field(default=None, repr=False)
+    data_set: str = ""
 
     @property
     def main_kind(self) -> Kind:

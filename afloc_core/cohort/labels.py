@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afloc_core.cohort.cases import Problem
+from afloc_core.cohort.cases import UNLISTED, Problem
 from afloc_core.cohort.columns import TableColumns
 from afloc_core.cohort.manifest import read_manifest
 from afloc_core.cohort.run import side_by_side
@@ -106,7 +106,7 @@ def score_labels(
             found = score(cache.features(film.file))
         except ImageError as error:
             if not film.file.exists():
-                return Problem("labels without an image", film.key, "No file of the folder is this image.", loss=False)
+                return Problem(UNLISTED, film.key, "No file of the folder is this image.", loss=False)
             return Problem("unreadable files", film.key, str(error))
         return tuple(
             Scored(film.key, film.unit, finding, found[finding], label) for finding, label in film.labels.items()

@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from afloc_core.cohort.cases import Problem
+from afloc_core.cohort.cases import UNLIKE, Problem
 from afloc_core.cohort.film_scoring import FilmResult, score_film
 from afloc_core.errors import ImageError
 from afloc_core.imaging.open import open_radiograph
@@ -122,7 +122,7 @@ def _scored(
     result = score_film(film, rules, found.shape, partial(locate, found), found.features.digest)
     if found.known:
         return result
-    doubt = Problem("unlike a chest film", film.image.key, UNLIKE_A_FILM, loss=False)
+    doubt = Problem(UNLIKE, film.image.key, UNLIKE_A_FILM, loss=False)
     return FilmResult(result.rows, (*result.problems, doubt), result.digest)
 
 

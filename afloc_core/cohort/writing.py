@@ -7,16 +7,17 @@ import io
 import json
 import os
 import platform
-from collections import Counter
 from contextlib import suppress
 from importlib.metadata import version
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from afloc_core.cohort.cases import by_kind
 from afloc_core.cohort.published_interval import published_intervals
 from afloc_core.cohort.results import Kind, known
 from afloc_core.cohort.statistics import REPLICATES, SEED
 from afloc_core.errors import AFLocError
+from afloc_core.spreadsheet import safe_cell
 from afloc_core.version import __version__
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def write_tables(evaluation: Evaluation, folder: Path, paths: Mapping[str, Path]
         _remove(folder / "zero_shot.csv")
     else:
         head = ["image", "finding", "score", "label"]
-        lines = ([one.image, one.finding, repr(one.score), int(one.label)] for one in evaluation.zero_shot.scored)
+        lines = ([one.image, one.finding, one.score, int(one.label)] for one in evaluation.zero_shot.scored)
         write_file(folder / "zero_shot.csv", _table(head, lines))
     text = json.dumps(summary_of(evaluation), indent=1, ensure_ascii=False, allow_nan=False)
     write_file(folder / "summary.json", text + "\n")
@@ -120,11 +121,15 @@ def summary_of(evaluation: Evaluation) -> dict[str, Any]:
         content["comparison"] = _comparison(evaluation.comparison)
     if evaluation.zero_shot:
         content["zero-shot"] = _zero_shot(evaluation.zero_shot)
-    counted = Counter(problem.kind for problem in evaluation.problems)
+    kinds = by_kind(evaluation.problems)
     content["problems"] = {
-        "counts": dict(sorted(counted.items())),
+        "counts": {kind: len(each) for kind, each in kinds.items()},
         "losses": evaluation.losses,
-        "each": [{"kind": one.kind, "subject": one.subject, "sentence": one.sentence} for one in evaluation.problems],
+        "each": [
+            {"kind": one.kind, "subject": one.subject, "sentence": one.sentence}
+            for each in kinds.values()
+            for one in each
+        ],
     }
     return content
 
@@ -206,7 +211,7 @@ def _cases(evaluation: Evaluation, rows: Sequence[Row], paths: Mapping[str, Path
             *(row.image, row.finding, row.reader, row.phrase, row.asked, row.against, *_four(row), _number(row.match)),
             *(_number(row.score.shown_iou), _number(row.score.shown_dice)),
             *(row.marked_px, *(map(_number, row.score.iou + row.score.dice) if names else ()), row.score.note),
-            *([paths.get(row.image, "")] if paths else []),
+            *([str(paths.get(row.image, ""))] if paths else []),
         ]
         for row in rows
     )
@@ -229,17 +234,18 @@ def _table(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(head)
-    writer.writerows(lines)
+    writer.writerows(map(safe_cell, line) for line in lines)
     return stream.getvalue()
 
 
-def _four(row: Row) -> list[str]:
+def _four(row: Row) -> list[float | str]:
     score = row.score
     return [_number(value) for value in (score.mean_iou, score.mean_dice, score.cnr, score.hit)]
 
 
-def _number(value: float) -> str:
-    return "" if isnan(value) else repr(float(value))
+def _number(value: float) -> float | str:
+    """Return a number as the table holds it, which writes it so that it reads back as the same."""
+    return "" if isnan(value) else float(value)
 
 
 def _measures(figures: Mapping[str, Any]) -> dict[str, Any]:

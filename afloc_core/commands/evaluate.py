@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from afloc_core.agreement.consensus import Consensus
 from afloc_core.annotations.given_readers import with_given
-from afloc_core.cohort.cases import SCALED, joined, make_cohort
+from afloc_core.cohort.cases import NOTES, PARTIAL, SCALED, joined, make_cohort
 from afloc_core.cohort.comparison import compare_runs
 from afloc_core.cohort.conduct import Setup, conduct, conduct_labels, forget
 from afloc_core.cohort.film_scoring import Rules
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 NO_MODEL = "none"
 INCOMPLETE = 3
-"""Exit status of a run that finished, but without some of the marks; the report names each."""
+"""Exit status of a run that finished, but could not use everything as it should be; the report names each."""
 
 _MOST_SENTENCES = 3
 """Sizes of film for which scaling is said on standard error; the report has all."""
@@ -104,6 +104,7 @@ def _written(setup: Setup, evaluation: Evaluation, options: Namespace) -> int:
     """Write the results and return the exit status."""
     if not evaluation.main_rows:
         raise MarkError(_why_nothing(evaluation))
+    evaluation = replace(evaluation, data_set=options.data_set)
     if options.compare:
         evaluation = replace(evaluation, comparison=compare_runs(evaluation, Path(options.compare)))
     paths = {film.image.key: film.file for film in setup.cohort.films if film.file} if options.with_paths else {}
@@ -112,7 +113,8 @@ def _written(setup: Setup, evaluation: Evaluation, options: Namespace) -> int:
     write_report(evaluation, setup.output, pictures, paths)
     forget(setup)
     _say(evaluation)
-    return INCOMPLETE if evaluation.losses else 0
+    # Whoever asks for a split asks for a part.
+    return _said_problems(evaluation, partial=options.allow_partial or bool(options.split))
 
 
 def _progress(done: int, total: int) -> bool:
@@ -169,10 +171,10 @@ def _one_reader(document: Document) -> str:
 
 
 def _why_nothing(evaluation: Evaluation) -> str:
-    first = next(iter(sorted(evaluation.problems, key=lambda problem: not problem.loss)), None)
+    first = next((problem for problem in evaluation.problems if problem.loss), None)
     if first is None:
         return "Nothing could be scored: no image was read by two readers."
-    return f"Nothing could be scored; the first of {len(evaluation.problems)} problems: {first.sentence}"
+    return f"Nothing could be scored; the first of {counted(evaluation.losses, 'problem')}: {first.sentence}"
 
 
 def _say(evaluation: Evaluation) -> None:
@@ -185,8 +187,16 @@ def _say(evaluation: Evaluation) -> None:
     scaled = Counter(problem.sentence for problem in evaluation.problems if problem.kind == SCALED)
     for sentence, films in scaled.most_common(_MOST_SENTENCES):
         sys.stderr.write(f"{counted(films, 'image')}: {sentence}\n")
-    if evaluation.problems:
-        sys.stderr.write(
-            f"{counted(len(evaluation.problems), 'remark')}, {evaluation.losses:,} of them on marks that took no part; "
-            "the report names each.\n"
-        )
+
+
+def _said_problems(evaluation: Evaluation, *, partial: bool) -> int:
+    """Count on standard error, in one line without a name of a file, what could not be used; return the exit status."""
+    counts = Counter(problem.kind for problem in evaluation.problems if problem.kind not in NOTES)
+    if not counts:
+        return 0
+    ordered = sorted(counts.items(), key=lambda item: (item[1], item[0]))
+    listed = ", ".join(f"{kind} ({number:,})" for kind, number in ordered)
+    allowed = partial and counts.keys() <= PARTIAL
+    hint = "" if partial or not counts.keys() & PARTIAL else "; --allow-partial is for a folder that is part of a set"
+    sys.stderr.write(f"Not everything could be used: {listed}. The report names each{hint}.\n")
+    return 0 if allowed else INCOMPLETE

@@ -8,6 +8,7 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from afloc_core.errors import StudyError
+from afloc_core.spreadsheet import safe_cell
 from afloc_core.study.cases import annotation_document, reference_truth
 from afloc_core.study.resampling import LEVEL, PERMUTATIONS, REPLICATES
 from afloc_core.study.results import TABLES, Results, codebook, reader_codes, results
@@ -75,7 +76,7 @@ def export_study(record: StudyRecord, folder: Path, *, with_names: bool = False)
             with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
                 writer = csv.DictWriter(stream, columns[name])
                 writer.writeheader()
-                writer.writerows({name: _plain(value) for name, value in row.items()} for row in rows)
+                writer.writerows({name: safe_cell(value) for name, value in row.items()} for row in rows)
         (folder / _WHOLE).write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError:
         raise StudyError("The results cannot be written there; choose a folder that may be written to.") from None
@@ -125,14 +126,6 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "p": f"two-sided permutation test over cases, exact or {PERMUTATIONS} permutations",
         **asdict(summary),
     }
-
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def _plain(value: object) -> object:
-    """Return a value as a spreadsheet shows it: a text that it would run as a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 _CODEBOOK = ("table", "column", "meaning", "unit")

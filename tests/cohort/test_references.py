@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from afloc_core.annotations.marks import MarkedImage
+from afloc_core.cli import build_parser
 from afloc_core.cohort.cases import Cohort, Film
 from afloc_core.cohort.evaluation import Evaluation, sum_up
 from afloc_core.cohort.film_scoring import FilmResult, Rules
 from afloc_core.cohort.protocols import NATIVE, PUBLISHED, Protocol
-from afloc_core.cohort.report.references import reference_table
+from afloc_core.cohort.report.references import TABLES, reference_table
 from afloc_core.cohort.report.writing import render
 from afloc_core.cohort.results import Kind, Row, Score
 from afloc_core.localization.heatmap import ModelIdentity
@@ -22,6 +25,21 @@ def evaluation(format: str, cases: int, protocol: Protocol) -> Evaluation:
     results = [FilmResult((Row(Kind.MODEL, name, name, "Pneumonia", "", "A", "A", score),)) for name in names]
     model = ModelIdentity("ours", "0" * 64, "afloc")
     return sum_up(Cohort(films, ("A",), (), cases), results, Rules(protocol), model, format)
+
+
+def test_a_data_set_without_a_format_of_its_own_is_named() -> None:
+    found = replace(evaluation("coco", 7, PUBLISHED), data_set="covid_rural")
+    text = render(found, ((), ()), {})
+    assert "COVID Rural" in text
+    for figure in ("0.211 (0.186 to 0.236)", "1.064 (0.936 to 1.175)", "-0.241 (-0.320 to -0.161)"):
+        assert figure in text
+    assert reference_table(replace(found, rules=Rules(NATIVE))) is None, "by another protocol"
+
+
+def test_every_table_can_be_named() -> None:
+    for table in TABLES:
+        given = ["evaluate", "--annotations", "marks", "--output", "out", "--data-set", table.key]
+        assert build_parser().parse_args(given).data_set == table.key
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,8 @@ def test_twice_gives_the_same_files(tmp_path: Path) -> None:
     names = write_films(tmp_path / "films", 6)
     marks = write_boxes(tmp_path / "marks.csv", some_boxes(names, ["A", "B"]))
     for folder in ("one", "two"):
-        evaluate("--images", tmp_path / "films", "--annotations", marks, "--output", tmp_path / folder)
+        given = ("--images", tmp_path / "films", "--annotations", marks, "--allow-partial")
+        evaluate(*given, "--output", tmp_path / folder)
     files = sorted(file.name for file in (tmp_path / "one").iterdir())
     assert {"summary.json", "cases.csv", "report.html"} < set(files)
     for name in files:
@@ -176,18 +177,51 @@ def test_what_cannot_be_used_is_named_and_the_run_finishes(tmp_path: Path, capsy
     marks = write_boxes(tmp_path / "marks.csv", rows)
     evaluate("--images", tmp_path / "films", "--annotations", marks, "--output", tmp_path / "out", status=3)
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
-    assert summary["problems"]["counts"] == {
-        "duplicates": 1,
-        "entries of the file": 1,
-        "images without marks": 3,
-        "marks outside the film": 1,
-        "marks without an image": 1,
-        "phrases that cannot be encoded": 1,
-        "unreadable files": 1,
-    }
+    assert list(summary["problems"]["counts"].items()) == [
+        ("duplicates", 1),
+        ("entries of the file", 1),
+        ("marks outside the film", 1),
+        ("marks without an image", 1),
+        ("phrases that cannot be encoded", 1),
+        ("unreadable files", 1),
+        ("images without marks", 3),
+    ], "the rarest first"
+    kinds = [one["kind"] for one in summary["problems"]["each"]]
+    assert kinds == [kind for kind, count in summary["problems"]["counts"].items() for _ in range(count)]
     assert [row["image"] for row in read(tmp_path / "out")] == ["film2.png"]
     assert {one["subject"] for one in summary["problems"]["each"]} >= {"film0.png", "elsewhere.png", names[5]}
-    assert "9 remarks, 5 of them on marks that took no part" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said.startswith("Not everything could be used: duplicates (1), entries of the file (1), ")
+    assert "marks without an image (1)" in said
+    assert "images without marks (3). The report names each" in said
+    assert said.count("\n") == 1
+    assert not [name for name in (*names, "elsewhere", "film1.jpg") if name in said], "names can be those of patients"
+
+
+@pytest.mark.parametrize("lacking", ["image", "marks", "nothing"])
+def test_a_folder_that_is_a_part_says_so_or_is_allowed_to_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], lacking: str
+) -> None:
+    names = write_films(tmp_path / "films", 4 if lacking == "marks" else 3)
+    rows = [[name, "Mass", 10, 10, 20, 20, ""] for name in names[:3]]
+    if lacking == "image":
+        rows += [["elsewhere.png", "Mass", *box, ""] for box in ((10, 10, 20, 20), (30, 10, 10, 20))]
+    marks = write_boxes(tmp_path / "marks.csv", rows)
+    given = ("--images", tmp_path / "films", "--annotations", marks, "--output", tmp_path / "out")
+    evaluate(*given, status=0 if lacking == "nothing" else 3)
+    said = capsys.readouterr().err
+    expected = {"image": "marks without an image (1)", "marks": "images without marks (1)", "nothing": ""}[lacking]
+    assert expected in said
+    assert ("--allow-partial" in said) == (lacking != "nothing")
+    whole = (tmp_path / "out" / "summary.json").read_bytes()
+    each = json.loads(whole)["problems"]["each"]
+    if lacking == "image":
+        assert [one["sentence"] for one in each] == ["No file of the folder is this image; its 2 marks took no part."]
+    evaluate(*given, "--allow-partial", status=0)
+    assert expected in capsys.readouterr().err, "it is said all the same"
+    assert (tmp_path / "out" / "summary.json").read_bytes() == whole
+    (tmp_path / "films" / names[0]).write_bytes(b"no picture at all")
+    evaluate(*given, "--allow-partial", status=3)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def test_the_same_picture_under_two_names_is_said(tmp_path: Path) -> None:
     names = write_films(tmp_path / "films", 2)
     (tmp_path / "films" / "copy.png").write_bytes((tmp_path / "films" / names[0]).read_bytes())
     marks = write_boxes(tmp_path / "marks.csv", [[name, "Mass", 5, 5, 20, 20, "A"] for name in (*names, "copy.png")])
-    evaluate("--images", tmp_path / "films", "--annotations", marks, "--output", tmp_path / "out")
+    evaluate("--images", tmp_path / "films", "--annotations", marks, "--output", tmp_path / "out", status=3)
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     (said,) = summary["problems"]["each"]
     assert (said["kind"], said["subject"]) == ("the same picture twice", "copy.png")
@@ -154,3 +154,27 @@ def test_boxes_scaled_because_of_the_films_names_are_said_everywhere(
         else:
             assert not scaled
             assert "1024 x 1024" not in error + report
+
+
+def test_no_text_of_a_table_is_run_by_a_spreadsheet_and_numbers_stay_numbers(tmp_path: Path) -> None:
+    names = write_films(tmp_path / "films", 3)
+    texts = {"image": "=1+1.png", "finding": "@SUM(A1)", "reader": "-2+3"}
+    (tmp_path / "films" / names[0]).rename(tmp_path / "films" / texts["image"])
+    images = (texts["image"], *names[1:])
+    rows = [[image, texts["finding"], 8, 8, 16, 18, reader] for image in images for reader in (texts["reader"], "B")]
+    marks = write_boxes(tmp_path / "marks.csv", rows)
+    given = ("--images", tmp_path / "films", "--annotations", marks)
+    evaluate(*given, "--output", tmp_path / "one")
+    for file in (tmp_path / "one").glob("*.csv"):
+        for row in read(tmp_path / "one", file.name):
+            for name, cell in row.items():
+                if name in (*texts, "against", "phrase", "asked", "note"):
+                    assert not cell.startswith(("=", "+", "-", "@")), file.name
+                elif name != "scored" and cell:
+                    float(cell)
+    first = read(tmp_path / "one")[0]
+    assert [first[name] for name in texts] == [f"'{text}" for text in texts.values()]
+    assert any(float(row["cnr"]) < 0 for row in read(tmp_path / "one")), "a negative number was written"
+    evaluate(*given, "--compare", tmp_path / "one", "--output", tmp_path / "two")
+    beside = json.loads((tmp_path / "two" / "summary.json").read_text())["comparison"]
+    assert beside["overall"]["iou"]["this"]["n"] == len(rows), "a table that was written is read again as it was meant"

@@ -7,6 +7,7 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from afloc_core.cohort.cases import by_kind
 from afloc_core.cohort.report.methods import methods
 from afloc_core.cohort.report.references import reference_table
 from afloc_core.cohort.report.svg import curves, histogram, interval_plot, reliability
@@ -17,12 +18,13 @@ from afloc_core.cohort.writing import versions, write_file
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from afloc_core.cohort.cases import Problem
     from afloc_core.cohort.evaluation import Evaluation
     from afloc_core.cohort.report.pictures import CasePicture
 
 _TEMPLATE = "report.html.j2"
 _MOST_HISTOGRAMS = 24
+_FEW_PROBLEMS = 10
+"""Problems of a sort that the report names at once; more are named on a click."""
 _MOST_PROBLEMS = 500
 """Problems of a sort that the report lists; the others are counted, and ``summary.json`` has all."""
 
@@ -84,7 +86,8 @@ def render(
         best=best,
         worst=worst,
         paths=paths,
-        problems=_by_kind(evaluation.problems),
+        problems=by_kind(evaluation.problems),
+        few_problems=_FEW_PROBLEMS,
         most_problems=_MOST_PROBLEMS,
         methods=methods(evaluation),
         versions=versions(with_torch=evaluation.model is not None),
@@ -154,13 +157,6 @@ def _matrix(evaluation: Evaluation) -> dict[str, dict[str, Estimate]]:
         square.setdefault(first, {})[second] = summary.pooled["iou"]
         square.setdefault(second, {})[first] = summary.pooled["iou"]
     return {reader: square[reader] for reader in evaluation.readers if reader in square}
-
-
-def _by_kind(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
-    kinds: dict[str, list[Problem]] = defaultdict(list)
-    for problem in problems:
-        kinds[problem.kind].append(problem)
-    return dict(sorted(kinds.items()))
 
 
 def _estimate(one: Any) -> str:  # noqa: ANN401 - an Estimate, a Difference or a published figure
