@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from afloc_core.annotations.finding_names import finding_key
 from afloc_core.annotations.given_readers import distinct
 from afloc_core.annotations.matching import film_name, match_images
+from afloc_core.cohort.problems import MISSING, UNMARKED, Problem
 from afloc_core.natural_order import natural_text_key
 
 if TYPE_CHECKING:
@@ -60,40 +61,6 @@ class Film:
     questions: tuple[Question, ...]
 
 
-SCALED = "marks scaled to the film"
-"""Kind of the remark that marks were in pixels of a data set's pictures; said on standard error too."""
-UNLIKE = "unlike a chest film"
-MISSING = "marks without an image"
-UNMARKED = "images without marks"
-UNLISTED = "labels without an image"
-NOTES = frozenset({SCALED, UNLIKE})
-"""Kinds of remarks on what was used all the same, and as it should be."""
-PARTIAL = frozenset({MISSING, UNMARKED, UNLISTED})
-"""Kinds of problems that a folder has which is a part of the data set that the annotations are of."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something that could not be used, or that a reader of the report should know.
-
-    Attributes
-    ----------
-    kind : str
-        What sort, the same words for all of a sort: they are counted by it.
-    subject : str
-        Key of the image or the name of the finding; never a path.
-    sentence : str
-        One sentence.
-    loss : bool
-        Whether marks took no part in the figures because of it.
-    """
-
-    kind: str
-    subject: str
-    sentence: str
-    loss: bool = True
-
-
 @dataclass(frozen=True)
 class Cohort:
     """What a run goes through.
@@ -116,14 +83,6 @@ class Cohort:
     problems: tuple[Problem, ...]
     images: int
     together: Mapping[tuple[str, str], int] = field(default_factory=dict)
-
-
-def by_kind(problems: Iterable[Problem]) -> dict[str, list[Problem]]:
-    """Group problems by their sort, those of which there are few first, so that no loss drowns among remarks."""
-    kinds: dict[str, list[Problem]] = defaultdict(list)
-    for problem in problems:
-        kinds[problem.kind].append(problem)
-    return dict(sorted(kinds.items(), key=lambda item: (len(item[1]), item[0])))
 
 
 @dataclass

@@ -6,17 +6,22 @@ import csv
 import json
 from dataclasses import dataclass, replace
 from math import nan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from afloc_core.cohort.human_range import pair_draws, paired
+import numpy as np
+
+from afloc_core.cohort.human_range import pair_draws, pair_estimates, paired
 from afloc_core.cohort.results import Kind, Row, Score
-from afloc_core.cohort.statistics import MEASURES, Bootstrap, by_finding, difference, over_findings, summarise
+from afloc_core.cohort.rows import Rows
+from afloc_core.cohort.statistics import MEASURES, Bootstrap, difference, over_findings
 from afloc_core.errors import AFLocError
 from afloc_core.spreadsheet import text_of_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from afloc_core.cohort.evaluation import Evaluation
     from afloc_core.cohort.results import Difference, Estimate
@@ -80,37 +85,37 @@ def compare_runs(evaluation: Evaluation, folder: Path) -> Comparison:
     AFLocError
         If it cannot be read, or is of other data or another protocol.
     """
-    said, theirs = _read(folder)
+    ours = evaluation.main_rows
+    said, theirs = _read(folder, ours)
     protocol = evaluation.rules.protocol.name
     if said["protocol"] != protocol:
         raise AFLocError(f"The run to compare with used another protocol; run both with --protocol {protocol}.")
     if said["data"] != evaluation.data_digest:
         raise AFLocError("The run to compare with is of other images or marks; run both on the same.")
-    ours = evaluation.main_rows
-    units = {row.image: row.unit for row in ours}
-    theirs = [replace(row, unit=units[row.image]) for row in theirs if row.image in units]
-    bootstrap = Bootstrap(row.unit for row in ours)
+    bootstrap = Bootstrap(ours.numbers("unit"))
     findings: dict[str, dict[str, Beside]] = {}
     overall: dict[str, Beside] = {}
-    mine, other = by_finding(ours), by_finding(theirs)
+    mine, other = ours.by_finding(), theirs.by_finding()
     for measure in MEASURES:
         pairs = {finding: paired(mine[finding], other[finding], measure) for finding in mine if finding in other}
-        pairs = {finding: pair for finding, pair in pairs.items() if pair[0]}
-        draws = {finding: pair_draws(pair, measure, bootstrap) for finding, pair in pairs.items()}
-        for finding, pair in pairs.items():
-            findings.setdefault(finding, {})[measure] = _beside(pair, measure, draws[finding], bootstrap)
-        if pairs:
-            every = tuple([row for pair in pairs.values() for row in pair[side]] for side in (0, 1))
-            overall[measure] = _beside((every[0], every[1]), measure, over_findings(list(draws.values())), bootstrap)
+        pairs = {finding: pair for finding, pair in pairs.items() if len(pair[0])}
+        if not pairs:
+            continue
+        draws = pair_draws(pairs, measure, bootstrap)
+        estimates = pair_estimates(pairs, measure, bootstrap)
+        for finding in pairs:
+            findings.setdefault(finding, {})[measure] = _beside(estimates[finding], draws[finding])
+        overall[measure] = _beside(estimates[""], over_findings(list(draws.values())))
     return Comparison(said["name"], said["digest"], said["options"], findings, overall)
 
 
-def _beside(pair: tuple[Sequence[Row], Sequence[Row]], measure: str, draws: Any, bootstrap: Bootstrap) -> Beside:  # noqa: ANN401
-    this, other = (summarise(rows, bootstrap).overall[measure] for rows in pair)
+def _beside(estimates: tuple[Estimate, Estimate], draws: NDArray[np.float64]) -> Beside:
+    this, other = estimates
     return Beside(this, other, difference(this.mean - other.mean, draws, this.cases))
 
 
-def _read(folder: Path) -> tuple[dict[str, str], list[Row]]:
+def _read(folder: Path, ours: Rows) -> tuple[dict[str, str], Rows]:
+    """Read another run, with the texts of ours; of its rows those of images that we have."""
     try:
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         model = summary["model"] or {"name": "readers", "digest": ""}
@@ -127,9 +132,17 @@ def _read(folder: Path) -> tuple[dict[str, str], list[Row]]:
             columns = tuple(
                 [name for name in names if name.startswith(f"{what}_")] or [what] for what in ("iou", "dice")
             )
-            return said, [_row(line, columns[0], columns[1]) for line in reader]
+            units = _units(ours)
+            rows = (_row(line, columns[0], columns[1]) for line in reader)
+            return said, Rows.of((replace(row, unit=units[row.image]) for row in rows if row.image in units), ours.pool)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error):
         raise AFLocError(_UNREADABLE) from None
+
+
+def _units(rows: Rows) -> Mapping[str, str]:
+    images, first = np.unique(rows.numbers("image"), return_index=True)
+    units = rows.numbers("unit")[first]
+    return {rows.pool[int(image)]: rows.pool[int(unit)] for image, unit in zip(images, units, strict=True)}
 
 
 def _way(model: dict[str, object]) -> str:

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afloc_core.annotations.finding_names import finding_key
-from afloc_core.cohort.cases import Cohort, Problem
 from afloc_core.cohort.evaluation import Evaluation, marks_of, sum_up
 from afloc_core.cohort.feature_cache import FeatureCache
-from afloc_core.cohort.film_scoring import Rules
+from afloc_core.cohort.film_results import FilmResults
 from afloc_core.cohort.journal import Journal
 from afloc_core.cohort.labels import LabelledFilm, score_labels
 from afloc_core.cohort.map_options import as_deep
+from afloc_core.cohort.problems import Problem
 from afloc_core.cohort.protocols import Frame
 from afloc_core.cohort.run import score_films
 from afloc_core.cohort.spread import Spread
@@ -26,8 +26,9 @@ from afloc_core.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from afloc_core.cohort.cases import Cohort
     from afloc_core.cohort.feature_cache import FilmFeatures
-    from afloc_core.cohort.film_scoring import FilmResult, Maps
+    from afloc_core.cohort.film_scoring import FilmResult, Maps, Rules
     from afloc_core.localization.localizer import Localizer
 
     Progress = Callable[[int, int], bool]
@@ -106,22 +107,23 @@ def conduct(setup: Setup, spread: Spread | None = None, progress: Progress | Non
     spread = spread or Spread()
     films = setup.cohort.films
     journal = Journal(setup.output, setup.identity, spread.rank)
-    before = spread.told(journal.known() if spread.leads else {})
-    left = [number for number in range(len(films)) if number not in before]
+    results = spread.told(journal.known() if spread.leads else FilmResults())
+    left = [number for number in range(len(films)) if number not in results]
     cache = _cache(setup)
-    found, kept = _score(setup, spread.share(left), cache, journal, (progress, len(before)))
+    found = results if spread.size == 1 else FilmResults()
+    ended, kept = _score(setup, spread.share(left), cache, journal, found, (progress, len(results)))
     remarks = _remarks(kept=kept, cached=cache is None or not cache.failed)
-    if found is None:
+    if ended:
         return None
-    gathered = spread.gathered((found, remarks))
+    gathered = spread.gathered((None if found is results else found, remarks))
     if not spread.leads:
         return None
-    results = dict(before)
     for some, _ in gathered:
-        results |= some
+        if some is not None:
+            results.merge(some)
     return sum_up(
         setup.cohort,
-        [results[number] for number in range(len(films))],
+        results,
         setup.rules,
         setup.localizer.identity if setup.localizer else None,
         setup.format,
@@ -176,28 +178,30 @@ def _score(
     numbers: Sequence[int],
     cache: FeatureCache | None,
     journal: Journal,
+    found: FilmResults,
     told: tuple[Progress | None, int],
-) -> tuple[Mapping[int, FilmResult] | None, bool]:
+) -> tuple[bool, bool]:
+    """Score films; return whether the run was ended, and whether all that was found is in the journal."""
     progress, done = told
     total = done + len(numbers)
-    found: dict[int, FilmResult] = {}
     kept = True
     films = ((number, setup.cohort.films[number]) for number in numbers)
     scored = score_films(films, setup.rules, cache, _locate(setup), setup.workers)
     try:
         if progress is not None and not progress(done, total):
-            return None, kept
+            return True, kept
         for number, result in scored:
-            found[number] = result
+            found.add(number, result)
+            done += 1
             # Readers alone are a matter of seconds; a file that could not be opened may be there the next time.
             if cache is not None and kept and result.digest:
                 kept = _keep(journal, number, result)
-            if progress is not None and not progress(done + len(found), total):
-                return None, kept
+            if progress is not None and not progress(done, total):
+                return True, kept
     finally:
         scored.close()
         journal.close()
-    return found, kept
+    return False, kept
 
 
 def _stamp(file: Path | None) -> list[int]:

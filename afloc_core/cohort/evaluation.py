@@ -5,22 +5,26 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from afloc_core.cohort.cases import Problem
+import numpy as np
+
 from afloc_core.cohort.human_range import HumanRange, human_ranges
+from afloc_core.cohort.problems import Problem, Problems
 from afloc_core.cohort.results import Kind, mean_known
-from afloc_core.cohort.statistics import REPLICATES, SEED, Bootstrap, Summary, by_finding, summarise
+from afloc_core.cohort.statistics import REPLICATES, SEED, Bootstrap, Summary, summarise, summarise_each
 from afloc_core.cohort.tuning import Tuned, tune
 from afloc_core.localization.familiarity import UNKNOWN_PHRASE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from afloc_core.cohort.cases import Cohort, Film
     from afloc_core.cohort.comparison import Comparison
-    from afloc_core.cohort.film_scoring import FilmResult, Rules
-    from afloc_core.cohort.results import Row
+    from afloc_core.cohort.film_results import FilmResults
+    from afloc_core.cohort.film_scoring import Rules
+    from afloc_core.cohort.rows import Rows
     from afloc_core.cohort.zero_shot import ZeroShot
     from afloc_core.localization.heatmap import ModelIdentity
 
@@ -42,9 +46,9 @@ class Evaluation:
     images, scored : int
         Images that the annotation files name, and those that gave a row.
     readers : tuple of str
-    rows : tuple of Row
+    rows : Rows
         In the order of the images, findings and readers.
-    problems : tuple of Problem
+    problems : Problems
     summary : Summary
         Of the model's rows; where there is no model, of the readers' rows.
     by_reader : mapping of reader to Summary
@@ -74,8 +78,8 @@ class Evaluation:
     images: int
     scored: int
     readers: tuple[str, ...]
-    rows: tuple[Row, ...] = field(repr=False)
-    problems: tuple[Problem, ...] = field(repr=False)
+    rows: Rows = field(repr=False)
+    problems: Problems = field(repr=False)
     summary: Summary = field(repr=False)
     by_reader: Mapping[str, Summary] = field(repr=False)
     pairs: Mapping[tuple[str, str], Summary] = field(repr=False)
@@ -93,19 +97,19 @@ class Evaluation:
         return Kind.HUMAN if self.model is None else Kind.MODEL
 
     @property
-    def main_rows(self) -> tuple[Row, ...]:
+    def main_rows(self) -> Rows:
         """The rows that the summary is of."""
-        return tuple(row for row in self.rows if row.kind is self.main_kind)
+        return self.rows.of_kind(self.main_kind)
 
     @property
     def losses(self) -> int:
         """How many problems kept marks out of the figures."""
-        return sum(problem.loss for problem in self.problems)
+        return self.problems.losses
 
 
 def sum_up(
     cohort: Cohort,
-    results: Sequence[FilmResult],
+    results: FilmResults,
     rules: Rules,
     model: ModelIdentity | None,
     format: str,
@@ -116,8 +120,8 @@ def sum_up(
     Parameters
     ----------
     cohort : Cohort
-    results : sequence of FilmResult
-        One for each film, in the cohort's order.
+    results : FilmResults
+        One for each film.
     rules : Rules
     model : ModelIdentity or None
     format : str
@@ -125,36 +129,25 @@ def sum_up(
     remarks : sequence of Problem
         Of the run as a whole.
     """
-    rows = tuple(row for result in results for row in result.rows)
-    curves = {finding: _curve(some) for finding, some in by_finding(_of_kind(rows, Kind.MODEL)).items()}
+    rows = results.rows()
+    curves = {finding: _curve(some) for finding, some in rows.of_kind(Kind.MODEL).by_finding().items()}
     tuned: Mapping[str, Tuned] = {}
     if rules.protocol.tuned and model is not None:
         rows, tuned = tune(rows, rules.protocol.thresholds, dict(rules.thresholds))
-    bootstrap = Bootstrap((row.unit for row in rows), REPLICATES, SEED)
-    main = Kind.HUMAN if model is None else Kind.MODEL
-    humans = _of_kind(rows, Kind.HUMAN)
-    by_reader = {
-        reader: summarise([row for row in humans if row.reader == reader], bootstrap)
-        for reader in cohort.readers
-        if humans and (not rules.benchmark or reader in rules.benchmark)
-    }
+    bootstrap = Bootstrap(rows.numbers("unit"), REPLICATES, SEED)
+    main = rows.of_kind(Kind.HUMAN if model is None else Kind.MODEL)
+    by_reader = _by_reader(rows.of_kind(Kind.HUMAN), cohort, rules, bootstrap)
     return Evaluation(
         rules,
         model,
         _digest(cohort, results),
         format,
         cohort.images,
-        sum(any(row.kind is main for row in result.rows) for result in results),
+        len(np.unique(main.numbers("film"))),
         cohort.readers,
         rows,
-        (
-            *cohort.problems,
-            *(problem for result in results for problem in result.problems),
-            *_unknown(rows),
-            *_twice(cohort, results),
-            *remarks,
-        ),
-        summarise(_of_kind(rows, main), bootstrap),
+        Problems(chain(cohort.problems, results.problems(), _unknown(rows), _twice(cohort, results), remarks)),
+        summarise(main, bootstrap),
         by_reader,
         _pairs(rows, cohort, bootstrap),
         human_ranges(rows, by_reader, bootstrap),
@@ -164,39 +157,44 @@ def sum_up(
     )
 
 
-def _of_kind(rows: Sequence[Row], kind: Kind) -> list[Row]:
-    return [row for row in rows if row.kind is kind]
+def _by_reader(humans: Rows, cohort: Cohort, rules: Rules, bootstrap: Bootstrap) -> Mapping[str, Summary]:
+    readers = [reader for reader in cohort.readers if not rules.benchmark or reader in rules.benchmark]
+    if not len(humans):
+        return {}
+    of = humans.numbers("reader")
+    summaries = summarise_each([humans.take(of == humans.pool.number(reader)) for reader in readers], bootstrap)
+    return dict(zip(readers, summaries, strict=True))
 
 
-def _curve(rows: Sequence[Row]) -> tuple[float, ...]:
-    return tuple(mean_known(values) for values in zip(*(row.score.iou for row in rows), strict=True))
+def _curve(rows: Rows) -> tuple[float, ...]:
+    return tuple(mean_known(tuple(values.tolist())) for values in rows.values("iou").T)
 
 
-def _pairs(rows: Sequence[Row], cohort: Cohort, bootstrap: Bootstrap) -> Mapping[tuple[str, str], Summary]:
-    order = {reader: place for place, reader in enumerate(cohort.readers)}
-    groups: dict[tuple[str, str], list[Row]] = {pair: [] for pair in cohort.together}
-    for row in _of_kind(rows, Kind.PAIR):
-        first, second = sorted((row.reader, row.against), key=order.__getitem__)
-        groups[first, second].append(row)
-    return {pair: summarise(some, bootstrap) for pair, some in groups.items()} if rows else {}
+def _pairs(rows: Rows, cohort: Cohort, bootstrap: Bootstrap) -> Mapping[tuple[str, str], Summary]:
+    if not len(rows):
+        return {}
+    pairs = rows.of_kind(Kind.PAIR)
+    one, other = (pairs.numbers(name) for name in ("reader", "against"))
+    groups = []
+    for first, second in cohort.together:
+        numbers = [rows.pool.number(reader) for reader in (first, second)]
+        groups.append(pairs.take(np.isin(one, numbers) & np.isin(other, numbers)))
+    return dict(zip(cohort.together, summarise_each(groups, bootstrap), strict=True))
 
 
-def _unknown(rows: Sequence[Row]) -> Sequence[Problem]:
+def _unknown(rows: Rows) -> Iterable[Problem]:
     """Name each finding whose phrase the model does not know."""
-    unknown = dict.fromkeys(row.finding for row in rows if row.kind is Kind.MODEL and not row.known)
-    return [Problem("unknown findings", finding, UNKNOWN_PHRASE, loss=False) for finding in unknown]
+    models = rows.of_kind(Kind.MODEL)
+    findings = models.take(models.numbers("known") == 0).numbers("finding")
+    unknown = (rows.pool[number] for number in dict.fromkeys(findings.tolist()))
+    return (Problem("unknown findings", finding, UNKNOWN_PHRASE, loss=False) for finding in unknown)
 
 
-def _twice(cohort: Cohort, results: Sequence[FilmResult]) -> Sequence[Problem]:
+def _twice(cohort: Cohort, results: FilmResults) -> Iterator[Problem]:
     """Name each image whose pixels are those of one before; both were scored."""
-    first: dict[str, str] = {}
-    found = []
-    for film, result in zip(cohort.films, results, strict=True):
-        before = first.setdefault(result.digest, film.image.key) if result.digest else film.image.key
-        if before != film.image.key:
-            sentence = f"It is the same picture as {before}; both count."
-            found.append(Problem("the same picture twice", film.image.key, sentence, loss=False))
-    return found
+    for number, before in results.same_digests():
+        sentence = f"It is the same picture as {cohort.films[before].image.key}; both count."
+        yield Problem("the same picture twice", cohort.films[number].image.key, sentence, loss=False)
 
 
 def marks_of(film: Film) -> list[list[object]]:
@@ -207,8 +205,8 @@ def marks_of(film: Film) -> list[list[object]]:
     ]
 
 
-def _digest(cohort: Cohort, results: Sequence[FilmResult]) -> str:
+def _digest(cohort: Cohort, results: FilmResults) -> str:
     total = sha256()
-    for film, result in zip(cohort.films, results, strict=True):
-        total.update(json.dumps([result.digest, marks_of(film)]).encode())
+    for number, film in enumerate(cohort.films):
+        total.update(json.dumps([results.digest(number), marks_of(film)]).encode())
     return total.hexdigest()

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from afloc_core.agreement.consensus import Consensus
 from afloc_core.annotations.frames import carry
 from afloc_core.annotations.shapes import Points
-from afloc_core.cohort.cases import SCALED, Problem
 from afloc_core.cohort.human import drawn, of_others
 from afloc_core.cohort.map_options import PLAIN, MapOptions
 from afloc_core.cohort.pointing import places_of
+from afloc_core.cohort.problems import SCALED, Problem
 from afloc_core.cohort.results import Kind, Row
 from afloc_core.cohort.scoring import NO_AREA, MapOnFrame, reference, score_reader
 from afloc_core.errors import MarkError, PhraseError

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afloc_core.cohort.results import Kind
-from afloc_core.cohort.statistics import by_finding, difference, over_findings, summarise
+from afloc_core.cohort.rows import together
+from afloc_core.cohort.statistics import difference, over_findings, summarise_each
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from afloc_core.cohort.results import Difference, Estimate, Row
+    from afloc_core.cohort.results import Difference, Estimate
+    from afloc_core.cohort.rows import Rows
     from afloc_core.cohort.statistics import Bootstrap, Summary
 
 RANGED = ("iou", "dice", "hit")
@@ -78,62 +80,97 @@ class HumanRange:
         }
 
 
-def paired(ours: Sequence[Row], theirs: Sequence[Row], measure: str) -> tuple[list[Row], list[Row]]:
-    """Return the rows of cases in which both have a value, in the order of the first."""
-    other = {_case(row): row for row in theirs}
-    pairs = [(row, other[_case(row)]) for row in ours if _case(row) in other]
-    both = [pair for pair in pairs if not any(isnan(_value(row, measure)) for row in pair)]
-    return [one for one, _ in both], [two for _, two in both]
+def paired(ours: Rows, theirs: Rows, measure: str) -> tuple[Rows, Rows]:
+    """Return the rows of cases in which both have a value, in the order of the first.
+
+    Parameters
+    ----------
+    ours, theirs : Rows
+        Of one finding, with the same pool of texts.
+    measure : str
+    """
+    if not len(ours) or not len(theirs):
+        return ours.take(np.zeros(0, np.intp)), theirs.take(np.zeros(0, np.intp))
+    lowered: dict[str, int] = {}
+    cases = [_cases(rows, lowered) for rows in (ours, theirs)]
+    known, last = np.unique(cases[1][::-1], return_index=True)
+    places = np.minimum(np.searchsorted(known, cases[0]), len(known) - 1)
+    here = np.flatnonzero(known[places] == cases[0])
+    there = len(theirs) - 1 - last[places[here]]
+    values = [rows.means(measure) for rows in (ours.take(here), theirs.take(there))]
+    both = ~np.isnan(values[0]) & ~np.isnan(values[1])
+    return ours.take(here[both]), theirs.take(there[both])
 
 
-def pair_draws(pair: tuple[Sequence[Row], Sequence[Row]], measure: str, bootstrap: Bootstrap) -> NDArray[np.float64]:
-    """Return the difference of two means in each replicate, float64 (replicates,), see `paired`."""
-    ours, theirs = (bootstrap.replicates(bootstrap.sums(rows, measure)) for rows in pair)
-    return ours - theirs
+def _cases(rows: Rows, lowered: dict[str, int]) -> NDArray[np.int64]:
+    """Return a number for image, phrase and reader of each row; phrases are the same whatever their case."""
+    phrases, places = np.unique(rows.numbers("phrase"), return_inverse=True)
+    same = [lowered.setdefault(rows.pool[int(number)].lower(), len(lowered)) for number in phrases]
+    phrase = np.array(same, dtype=np.int64)[places]
+    size = len(rows.pool) + 1
+    image, reader = (rows.numbers(name).astype(np.int64) for name in ("image", "reader"))
+    return (image * size + phrase) * size + reader
 
 
-def human_ranges(rows: Sequence[Row], readers: Mapping[str, Summary], bootstrap: Bootstrap) -> tuple[HumanRange, ...]:
+def pair_draws(
+    pairs: Mapping[str, tuple[Rows, Rows]], measure: str, bootstrap: Bootstrap
+) -> Mapping[str, NDArray[np.float64]]:
+    """Return the difference of two means in each replicate, float64 (replicates,), of each pair, see `paired`."""
+    sums = [bootstrap.sums(rows, measure) for pair in pairs.values() for rows in pair]
+    drawn = bootstrap.replicates(sums)
+    return {name: ours - theirs for name, ours, theirs in zip(pairs, drawn[::2], drawn[1::2], strict=True)}
+
+
+def human_ranges(rows: Rows, readers: Mapping[str, Summary], bootstrap: Bootstrap) -> tuple[HumanRange, ...]:
     """Compare the model with the humans, for each finding and over findings.
 
     Parameters
     ----------
-    rows : sequence of Row
+    rows : Rows
         Of any kind; those of humans and of the model in their place count.
     readers : mapping of reader to Summary
     bootstrap : Bootstrap
     """
-    humans = by_finding(row for row in rows if row.kind is Kind.HUMAN)
-    models = by_finding(row for row in rows if row.kind is Kind.MODEL_AS_HUMAN)
+    humans = rows.of_kind(Kind.HUMAN).by_finding()
+    models = rows.of_kind(Kind.MODEL_AS_HUMAN).by_finding()
     found = []
     for measure in RANGED:
         pairs = {finding: paired(models[finding], humans[finding], measure) for finding in models if finding in humans}
-        pairs = {finding: pair for finding, pair in pairs.items() if pair[0]}
-        draws = {finding: pair_draws(pair, measure, bootstrap) for finding, pair in pairs.items()}
-        for finding, (ours, theirs) in pairs.items():
+        pairs = {finding: pair for finding, pair in pairs.items() if len(pair[0])}
+        if not pairs:
+            continue
+        draws = pair_draws(pairs, measure, bootstrap)
+        estimates = pair_estimates(pairs, measure, bootstrap)
+        for finding in pairs:
             means = {
                 reader: summary.findings[finding][measure]
                 for reader, summary in readers.items()
                 if finding in summary.findings
             }
-            found.append(_range(finding, measure, ours, theirs, draws[finding], means, bootstrap))
-        if pairs:
-            ours, theirs = ([row for pair in pairs.values() for row in pair[side]] for side in (0, 1))
-            means = {reader: summary.overall[measure] for reader, summary in readers.items()}
-            over = over_findings(list(draws.values()))
-            found.append(_range("", measure, ours, theirs, over, means, bootstrap))
+            found.append(_range(finding, measure, estimates[finding], draws[finding], means))
+        means = {reader: summary.overall[measure] for reader, summary in readers.items()}
+        found.append(_range("", measure, estimates[""], over_findings(list(draws.values())), means))
     return tuple(found)
+
+
+def pair_estimates(
+    pairs: Mapping[str, tuple[Rows, Rows]], measure: str, bootstrap: Bootstrap
+) -> Mapping[str, tuple[Estimate, Estimate]]:
+    """Estimate a measure on both sides of each pair, and over all of them under an empty name."""
+    every = [[pair[side] for pair in pairs.values()] for side in (0, 1)]
+    sides = [rows for pair in pairs.values() for rows in pair] + [together(some) for some in every]
+    found = [summary.overall[measure] for summary in summarise_each(sides, bootstrap, (measure,))]
+    return dict(zip((*pairs, ""), zip(found[::2], found[1::2], strict=True), strict=True))
 
 
 def _range(
     finding: str,
     measure: str,
-    ours: Sequence[Row],
-    theirs: Sequence[Row],
+    estimates: tuple[Estimate, Estimate],
     draws: NDArray[np.float64],
     means: Mapping[str, Estimate],
-    bootstrap: Bootstrap,
 ) -> HumanRange:
-    model, humans = (summarise(rows, bootstrap).overall[measure] for rows in (ours, theirs))
+    model, humans = estimates
     counted = [one for one in means.values() if one.cases >= FEWEST] or [one for one in means.values() if one.cases]
     if len(counted) == 1:
         lowest, highest = counted[0].low, counted[0].high
@@ -151,12 +188,3 @@ def _standing(mean: float, lowest: float, highest: float) -> Standing:
     if mean < lowest:
         return Standing.BELOW
     return Standing.ABOVE if mean > highest else Standing.INSIDE
-
-
-def _case(row: Row) -> tuple[str, str, str, str]:
-    return row.image, row.finding, row.phrase.lower(), row.reader
-
-
-def _value(row: Row, measure: str) -> float:
-    score = row.score
-    return {"iou": score.mean_iou, "dice": score.mean_dice, "cnr": score.cnr, "hit": score.hit}[measure]

@@ -8,16 +8,17 @@ output folder, one for each process of a run, and are removed when the run is co
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
-from afloc_core.cohort.cases import Problem
+from afloc_core.cohort.film_results import FilmResults
 from afloc_core.cohort.film_scoring import FilmResult
+from afloc_core.cohort.problems import Problem
 from afloc_core.cohort.results import Kind, Row, Score
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
     from typing import TextIO
 
@@ -43,15 +44,16 @@ class Journal:
         self._process = process
         self._stream: TextIO | None = None
 
-    def known(self) -> Mapping[int, FilmResult]:
-        """Return what was found before, by the film's number, and remove files of other runs."""
-        found: dict[int, FilmResult] = {}
+    def known(self) -> FilmResults:
+        """Return what was found before, and remove files of other runs."""
+        found = FilmResults()
         for file in sorted(self._folder.glob("*.jsonl")):
             with suppress(OSError):
-                lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-                if _identity_of(lines) == self._identity:
-                    found |= dict(filter(None, map(_read, lines[1:])))
-                else:
+                with file.open(encoding="utf-8", errors="replace") as lines:
+                    ours = _identity_of(lines.readline()) == self._identity
+                    for number, result in filter(None, map(_read, lines if ours else ())):
+                        found.add(number, result)
+                if not ours:
                     file.unlink()
         return found
 
@@ -66,7 +68,7 @@ class Journal:
         if self._stream is None:
             self._folder.mkdir(exist_ok=True)
             place = self._folder / f"{self._process:04d}.jsonl"
-            unfinished = place.exists() and not place.read_bytes().endswith(b"\n")
+            unfinished = _is_cut_off(place)
             self._stream = place.open("a", encoding="utf-8")
             if unfinished:
                 self._stream.write("\n")
@@ -91,9 +93,17 @@ class Journal:
             self._folder.rmdir()
 
 
-def _identity_of(lines: list[str]) -> str:
-    with suppress(ValueError, AttributeError, IndexError):
-        return str(json.loads(lines[0]).get("run", ""))
+def _is_cut_off(file: Path) -> bool:
+    if not file.exists() or not file.stat().st_size:
+        return False
+    with file.open("rb") as stream:
+        stream.seek(-1, os.SEEK_END)
+        return stream.read() != b"\n"
+
+
+def _identity_of(line: str) -> str:
+    with suppress(ValueError, AttributeError):
+        return str(json.loads(line).get("run", ""))
     return ""
 
 

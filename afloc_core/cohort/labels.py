@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afloc_core.cohort.cases import UNLISTED, Problem
 from afloc_core.cohort.columns import TableColumns
 from afloc_core.cohort.manifest import read_manifest
+from afloc_core.cohort.problems import UNLISTED, Problem
 from afloc_core.cohort.run import side_by_side
 from afloc_core.cohort.tables import table_chunks
 from afloc_core.cohort.zero_shot import Scored

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afloc_core.cohort.statistics import MEASURES, interval, values_of
+from afloc_core.cohort.statistics import MEASURES, interval
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from afloc_core.cohort.results import Row
+    from numpy.typing import NDArray
+
+    from afloc_core.cohort.rows import Rows
 
 Interval = tuple[float, float]
 _REPLICATES = 1000
@@ -25,45 +27,49 @@ _SEED = 0
 _LOW, _HIGH = 24, 974
 
 
-def published_intervals(rows: Sequence[Row]) -> tuple[Mapping[str, Mapping[str, Interval]], Mapping[str, Interval]]:
+def published_intervals(rows: Rows) -> tuple[Mapping[str, Mapping[str, Interval]], Mapping[str, Interval]]:
     """Return the bounds of each finding and measure, and those of the mean over findings.
 
     Parameters
     ----------
-    rows : sequence of Row
+    rows : Rows
         Of the model, scored by the published protocol.
     """
+    places = rows.places_by_finding()
+    values = {measure: _averaged(rows, measure) for measure in MEASURES}
+    means: dict[tuple[str, str], list[float]] = {(name, measure): [] for name in places for measure in MEASURES}
+    of = np.zeros(len(rows), dtype=np.int64)
+    for number, at in enumerate(places.values()):
+        of[at] = number
     random = np.random.RandomState(_SEED)  # the generator of the original
-    draws = random.randint(0, max(len(rows), 1), (_REPLICATES, len(rows)))
-    names = sorted({row.finding for row in rows}, key=str.lower)
-    of = np.array([names.index(row.finding) for row in rows], dtype=np.int64)
-    findings: dict[str, dict[str, Interval]] = {name: {} for name in names}
+    for _ in range(_REPLICATES):
+        drawn = random.randint(0, max(len(rows), 1), len(rows))
+        found = of[drawn]
+        for measure, some in values.items():
+            taken = some[drawn]
+            known = ~np.isnan(taken)
+            for number, name in enumerate(places):
+                counted = known & (found == number)
+                count = int(counted.sum())
+                total = float(np.where(counted, taken, 0).sum())
+                means[name, measure].append(total / count if count else float("nan"))
+    findings: dict[str, dict[str, Interval]] = {
+        name: {measure: _bounds(means[name, measure]) for measure in MEASURES} for name in places
+    }
     overall: dict[str, Interval] = {}
-    for measure in MEASURES:
-        values = _averaged(rows, measure)
-        for place, name in enumerate(names):
-            findings[name][measure] = _bounds(np.where(of == place, values, np.nan), draws)
-        if names:
-            low, high = np.mean([findings[name][measure] for name in names], axis=0)
-            overall[measure] = (float(low), float(high))
+    for measure in MEASURES if findings else ():
+        low, high = np.mean([findings[name][measure] for name in findings], axis=0)
+        overall[measure] = (float(low), float(high))
     return findings, overall
 
 
-def _averaged(rows: Sequence[Row], measure: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    values = values_of(rows, measure)
+def _averaged(rows: Rows, measure: str) -> NDArray[np.float64]:
+    values = rows.values(measure)
     known = ~np.isnan(values)
     return np.where(known.any(axis=1), np.where(known, values, 0).sum(axis=1) / values.shape[1], np.nan)
 
 
-def _bounds(
-    values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], draws: np.ndarray[tuple[int, ...], np.dtype[np.int64]]
-) -> Interval:
-    known = ~np.isnan(values)
-    filled = np.where(known, values, 0)
-    means = []
-    for drawn in draws:
-        count = int(known[drawn].sum())
-        means.append(float(filled[drawn].sum()) / count if count else float("nan"))
+def _bounds(means: list[float]) -> Interval:
     ordered = sorted(mean for mean in means if mean == mean)
     if len(ordered) < len(means):  # a finding of few cases, of which some draws hold none
         return interval(np.array(means))

@@ -11,8 +11,8 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from afloc_core.cohort.cases import UNLIKE, Problem
 from afloc_core.cohort.film_scoring import FilmResult, score_film
+from afloc_core.cohort.problems import UNLIKE, Problem
 from afloc_core.errors import ImageError
 from afloc_core.imaging.open import open_radiograph
 

@@ -7,25 +7,29 @@ order and in float64: the same rows give the same digits, whoever made them.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from afloc_core.cohort.results import Difference, Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from afloc_core.cohort.results import Row
+    from afloc_core.cohort.rows import Rows
 
 MEASURES = ("iou", "dice", "cnr", "hit")
 REPLICATES = 1000
 SEED = 0
 _BLOCK = 64
+_LEAST = 8
+_MOST_DRAWN = 1 << 21
+"""Numbers that are drawn, or summed, at once."""
+_MOST_SUMMED = 1 << 16
+_MOST_SETS = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,32 +60,40 @@ class Sums:
 
 
 class Bootstrap:
-    """Draws of units, made once and used for every mean.
+    """Draws of units, the same for every mean; made again whenever they are needed, because they fill more than memory.
 
     Parameters
     ----------
-    units : iterable of str
-        Units that have a case; repeated ones count once.
+    units : ndarray of int, shape (n,)
+        The unit of each case, by a number that is not negative.
     replicates, seed : int
     """
 
-    def __init__(self, units: Iterable[str], replicates: int = REPLICATES, seed: int = SEED) -> None:
-        self._places = {unit: place for place, unit in enumerate(dict.fromkeys(units))}
-        number = len(self._places)
-        self._draws = np.zeros((replicates, number), dtype=np.uint16)
-        rng = np.random.default_rng(seed)
-        for row in self._draws:
-            if number:
-                row += np.bincount(rng.integers(0, number, number), minlength=number).astype(np.uint16)
+    def __init__(self, units: NDArray[Any], replicates: int = REPLICATES, seed: int = SEED) -> None:
+        numbers, first = np.unique(units, return_index=True)
+        self._count, self._replicates, self._seed = len(numbers), replicates, seed
+        self._places = np.zeros(int(numbers[-1]) + 1 if len(numbers) else 0, dtype=np.int64)
+        self._places[numbers[np.argsort(first)]] = np.arange(len(numbers))
 
-    def weights(self, units: Sequence[str]) -> NDArray[np.uint16]:
-        """Return how often each case is drawn in each replicate, (replicates, n), from the unit of each."""
-        return self._draws[:, [self._places[unit] for unit in units]]
+    def draws(self, units: NDArray[Any] | None = None) -> Iterator[NDArray[np.uint16]]:
+        """Yield how often each unit, or that of each case, is drawn in some replicates, (replicates, n)."""
+        where = slice(None) if units is None else self._places[units]
+        rng = np.random.default_rng(self._seed)
+        # Always of several replicates: sums in one alone can be made in another order.
+        block = min(_BLOCK, max(_LEAST, _MOST_DRAWN // max(self._count, 1) // _LEAST * _LEAST))
+        for start in range(0, self._replicates, block):
+            drawn = np.zeros((min(block, self._replicates - start), self._count), dtype=np.uint16)
+            if self._count:
+                for row in drawn:
+                    row += np.bincount(rng.integers(0, self._count, self._count), minlength=self._count).astype(
+                        np.uint16
+                    )
+            yield drawn[:, where]
 
-    def sums(self, rows: Sequence[Row], measure: str) -> Sums:
+    def sums(self, rows: Rows, measure: str) -> Sums:
         """Sum a measure of rows over their units."""
-        values = values_of(rows, measure)
-        at = np.array([self._places[row.unit] for row in rows], dtype=np.int64)
+        values = rows.values(measure)
+        at = self._places[rows.numbers("unit")]
         where, inverse = np.unique(at, return_inverse=True)
         known = ~np.isnan(values)
         total, count = (np.zeros((len(where), values.shape[1])) for _ in range(2))
@@ -89,31 +101,23 @@ class Bootstrap:
         np.add.at(count, inverse, known.astype(np.float64))
         return Sums(where, total, count)
 
-    def replicates(self, sums: Sums) -> NDArray[np.float64]:
+    def replicates(self, several: Sequence[Sums]) -> list[NDArray[np.float64]]:
         """Return the mean of each replicate, float64 (replicates,); NaN where no case with a value was drawn."""
-        means = np.empty(len(self._draws))
-        for start in range(0, len(self._draws), _BLOCK):
-            drawn = self._draws[start : start + _BLOCK, sums.where].astype(np.float64)
-            # Not BLAS: its sums depend on the number of threads.
-            total = np.einsum("ru,ut->rt", drawn, sums.total, optimize=False)
-            count = np.einsum("ru,ut->rt", drawn, sums.count, optimize=False)
-            means[start : start + _BLOCK] = _mean(total, count)
-        return means
+        means: list[list[NDArray[np.float64]]] = [[] for _ in several]
+        for drawn in self.draws():
+            for sums, found in zip(several, means, strict=True):
+                found += _drawn_means(drawn, sums)
+        return [np.concatenate(found) if found else np.zeros(0) for found in means]
 
 
-def values_of(rows: Sequence[Row], measure: str) -> NDArray[np.float64]:
-    """Return a measure of rows, float64 (n, T): T thresholds for IoU and Dice, one column for the others."""
-    values = [getattr(row.score, measure) for row in rows]
-    array = np.array(values, dtype=np.float64)
-    return array[:, None] if array.ndim == 1 else array
-
-
-def by_finding(rows: Iterable[Row]) -> Mapping[str, list[Row]]:
-    """Group rows by finding, names sorted without regard to case."""
-    groups: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[row.finding].append(row)
-    return {finding: groups[finding] for finding in sorted(groups, key=str.lower)}
+def _drawn_means(drawn: NDArray[np.uint16], sums: Sums) -> Iterator[NDArray[np.float64]]:
+    step = min(_BLOCK, max(_LEAST, _MOST_DRAWN // 2 // max(len(sums.where), 1) // _LEAST * _LEAST))
+    for start in range(0, len(drawn), step):
+        weights = drawn[start : start + step, sums.where].astype(np.float64)
+        # Not BLAS: its sums depend on the number of threads.
+        total = np.einsum("ru,ut->rt", weights, sums.total, optimize=False)
+        count = np.einsum("ru,ut->rt", weights, sums.count, optimize=False)
+        yield _mean(total, count)
 
 
 @dataclass(frozen=True)
@@ -122,45 +126,66 @@ class Summary:
 
     Attributes
     ----------
-    findings : mapping of finding to mapping of measure to Estimate
-    overall : mapping of measure to Estimate
+    findings : dict of finding to dict of measure to Estimate
+    overall : dict of measure to Estimate
         Mean over findings of their means.
-    pooled : mapping of measure to Estimate
+    pooled : dict of measure to Estimate
         Mean over all cases, whatever their finding.
     """
 
-    findings: Mapping[str, Mapping[str, Estimate]]
-    overall: Mapping[str, Estimate]
-    pooled: Mapping[str, Estimate]
+    findings: dict[str, dict[str, Estimate]]
+    overall: dict[str, Estimate]
+    pooled: dict[str, Estimate]
 
 
-def summarise(rows: Sequence[Row], bootstrap: Bootstrap) -> Summary:
-    """Estimate every measure for every finding, over findings, and over all cases.
+def summarise(rows: Rows, bootstrap: Bootstrap) -> Summary:
+    """Estimate every measure for every finding, over findings, and over all cases, see `summarise_each`."""
+    return summarise_each([rows], bootstrap)[0]
+
+
+def summarise_each(several: Sequence[Rows], bootstrap: Bootstrap, measures: Sequence[str] = MEASURES) -> list[Summary]:
+    """Estimate every measure for every finding, over findings, and over all cases, of several sets of rows.
 
     Parameters
     ----------
-    rows : sequence of Row
-        All of one kind, so that they have the same thresholds.
+    several : sequence of Rows
+        Those of one set all of one kind, so that they have the same thresholds.
     bootstrap : Bootstrap
         Of units that include those of the rows.
+    measures : sequence of str
     """
-    findings: dict[str, dict[str, Estimate]] = {}
-    overall: dict[str, Estimate] = {}
-    pooled: dict[str, Estimate] = {}
-    groups = by_finding(rows)
-    for measure in MEASURES:
-        sums = {finding: bootstrap.sums(group, measure) for finding, group in groups.items()}
-        draws = {finding: bootstrap.replicates(one) for finding, one in sums.items()}
-        for finding, one in sums.items():
-            findings.setdefault(finding, {})[measure] = _estimate(one.mean, draws[finding], one.cases)
-        cases = sum(one.cases for one in sums.values())
-        means = np.array([one.mean for one in sums.values()])
-        overall[measure] = _estimate(float(_nanmean(means[None])[0]), over_findings(list(draws.values())), cases)
-        every = bootstrap.sums(rows, measure) if rows else None
-        pooled[measure] = (
-            _estimate(every.mean, bootstrap.replicates(every), cases) if every else Estimate(np.nan, np.nan, np.nan, 0)
-        )
-    return Summary(findings, overall, pooled)
+    summaries = [Summary({}, {}, {}) for _ in several]
+    start = 0
+    while start < len(several):
+        end, size = start + 1, len(several[start])
+        while end < len(several) and size + len(several[end]) <= _MOST_SUMMED and end - start < _MOST_SETS:
+            size += len(several[end])
+            end += 1
+        for measure in measures:
+            _summarise(several[start:end], measure, bootstrap, summaries[start:end])
+        start = end
+    return summaries
+
+
+def _summarise(several: Sequence[Rows], measure: str, bootstrap: Bootstrap, summaries: Sequence[Summary]) -> None:
+    """Add one measure to the summaries of sets of rows, whose replicates are drawn together."""
+    groups = [rows.by_finding() for rows in several]
+    sums = [
+        ({name: bootstrap.sums(group, measure) for name, group in of.items()}, bootstrap.sums(rows, measure))
+        for of, rows in zip(groups, several, strict=True)
+    ]
+    drawn = iter(bootstrap.replicates([one for of, every in sums for one in (*of.values(), every)]))
+    for (of, every), rows, summary in zip(sums, several, summaries, strict=True):
+        draws = {finding: next(drawn) for finding in of}
+        pooled = next(drawn)
+        for finding, one in of.items():
+            summary.findings.setdefault(finding, {})[measure] = _estimate(one.mean, draws[finding], one.cases)
+        cases = sum(one.cases for one in of.values())
+        means = np.array([one.mean for one in of.values()])
+        over = over_findings(list(draws.values()))
+        summary.overall[measure] = _estimate(float(_nanmean(means[None])[0]), over, cases)
+        nothing = Estimate(np.nan, np.nan, np.nan, 0)
+        summary.pooled[measure] = _estimate(every.mean, pooled, cases) if rows else nothing
 
 
 def over_findings(draws: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

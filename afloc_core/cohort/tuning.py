@@ -8,7 +8,7 @@ the threshold that is best on the other.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -16,14 +16,15 @@ import numpy as np
 
 from afloc_core.annotations.finding_names import finding_key
 from afloc_core.cohort.results import Kind
-from afloc_core.cohort.statistics import by_finding
 from afloc_core.errors import AFLocError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from afloc_core.cohort.results import Row
+    from numpy.typing import NDArray
+
+    from afloc_core.cohort.rows import Rows
 
 _UNDECIDED = 0.5
 
@@ -45,13 +46,13 @@ class Tuned:
 
 
 def tune(
-    rows: Sequence[Row], thresholds: tuple[float, ...], given: Mapping[str, float] | None = None
-) -> tuple[tuple[Row, ...], Mapping[str, Tuned]]:
+    rows: Rows, thresholds: tuple[float, ...], given: Mapping[str, float] | None = None
+) -> tuple[Rows, Mapping[str, Tuned]]:
     """Score the rows of a model at one threshold each.
 
     Parameters
     ----------
-    rows : sequence of Row
+    rows : Rows
         Those of readers are left as they are.
     thresholds : tuple of float
         What ``score.iou`` and ``score.dice`` are at.
@@ -60,16 +61,22 @@ def tune(
 
     Returns
     -------
-    tuple of Row, mapping of finding to Tuned
+    Rows, mapping of finding to Tuned
     """
     found: dict[str, Tuned] = {}
-    for finding, some in by_finding(row for row in rows if row.kind is Kind.MODEL).items():
-        halves = [[row for row in some if half_of(row.unit) == half] for half in (0, 1)]
+    for finding, some in rows.of_kind(Kind.MODEL).by_finding().items():
+        in_half = _halves(some)
+        halves = [some.take(in_half == half) for half in (0, 1)]
         best = _best(some, thresholds)
         known = (given or {}).get(finding_key(finding))
         used = (known, known) if known is not None else (_best(halves[1], thresholds), _best(halves[0], thresholds))
         found[finding] = Tuned(best, used)
-    return tuple(_at(row, thresholds, found) for row in rows), found
+    return _at_their_own(rows, thresholds, found), found
+
+
+def _halves(rows: Rows) -> NDArray[np.int64]:
+    units, places = np.unique(rows.numbers("unit"), return_inverse=True)
+    return np.array([half_of(rows.pool[int(unit)]) for unit in units], dtype=np.int64)[places]
 
 
 def half_of(unit: str) -> int:
@@ -94,11 +101,11 @@ def read_thresholds(file: Path) -> Mapping[str, float]:
         ) from None
 
 
-def _best(rows: Sequence[Row], thresholds: tuple[float, ...]) -> float:
+def _best(rows: Rows, thresholds: tuple[float, ...]) -> float:
     """Return the threshold with the highest mean IoU, the lowest of several; cases without a value are left out."""
     if not rows:
         return _UNDECIDED
-    values = np.array([row.score.iou for row in rows])
+    values = rows.values("iou")
     known = ~np.isnan(values)
     counts = known.sum(axis=0)
     means = np.where(known, values, 0).sum(axis=0) / np.maximum(counts, 1)
@@ -106,11 +113,14 @@ def _best(rows: Sequence[Row], thresholds: tuple[float, ...]) -> float:
     return thresholds[int(means.argmax())] if counts.any() else _UNDECIDED
 
 
-def _at(row: Row, thresholds: tuple[float, ...], found: Mapping[str, Tuned]) -> Row:
-    if row.kind not in (Kind.MODEL, Kind.MODEL_AS_HUMAN):
-        return row
-    tuned = found.get(row.finding)
-    level = _UNDECIDED if tuned is None else tuned.used[half_of(row.unit)]
-    place = min(range(len(thresholds)), key=lambda one: abs(thresholds[one] - level))
-    score = row.score
-    return replace(row, score=replace(score, iou=(score.iou[place],), dice=(score.dice[place],)))
+def _at_their_own(rows: Rows, thresholds: tuple[float, ...], found: Mapping[str, Tuned]) -> Rows:
+    """Leave the model's rows the one threshold of their finding and half."""
+    of_model = np.isin(np.arange(len(rows)), rows.places_of(Kind.MODEL, Kind.MODEL_AS_HUMAN))
+    places = np.full(len(rows), -1)
+    for finding, at in rows.places_by_finding().items():
+        used = found[finding].used if finding in found else (_UNDECIDED, _UNDECIDED)
+        nearest = np.array(
+            [min(range(len(thresholds)), key=lambda one: abs(thresholds[one] - level)) for level in used]
+        )
+        places[at] = nearest[_halves(rows.take(at))]
+    return rows.at_levels(np.where(of_model, places, -1))

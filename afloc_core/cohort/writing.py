@@ -9,10 +9,10 @@ import os
 import platform
 from contextlib import suppress
 from importlib.metadata import version
+from itertools import chain
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from afloc_core.cohort.cases import by_kind
 from afloc_core.cohort.published_interval import published_intervals
 from afloc_core.cohort.results import Kind, known
 from afloc_core.cohort.statistics import REPLICATES, SEED
@@ -21,12 +21,14 @@ from afloc_core.spreadsheet import safe_cell
 from afloc_core.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from afloc_core.cohort.comparison import Comparison
     from afloc_core.cohort.evaluation import Evaluation
+    from afloc_core.cohort.problems import Problem
     from afloc_core.cohort.results import Row
+    from afloc_core.cohort.rows import Rows
     from afloc_core.cohort.statistics import Summary
     from afloc_core.cohort.zero_shot import ZeroShot
 
@@ -51,8 +53,8 @@ def write_tables(evaluation: Evaluation, folder: Path, paths: Mapping[str, Path]
     """
     write_file(folder / "cases.csv", _cases(evaluation, evaluation.main_rows, paths or {}))
     for name, kinds in (("readers.csv", (Kind.HUMAN, Kind.MODEL_AS_HUMAN)), ("pairs.csv", (Kind.PAIR,))):
-        rows = [row for row in evaluation.rows if row.kind in kinds]
-        if rows:
+        rows = evaluation.rows.of_kind(*kinds)
+        if len(rows):
             write_file(folder / name, _others(rows))
         else:
             _remove(folder / name)
@@ -62,8 +64,8 @@ def write_tables(evaluation: Evaluation, folder: Path, paths: Mapping[str, Path]
         head = ["image", "finding", "score", "label"]
         lines = ([one.image, one.finding, one.score, int(one.label)] for one in evaluation.zero_shot.scored)
         write_file(folder / "zero_shot.csv", _table(head, lines))
-    text = json.dumps(summary_of(evaluation), indent=1, ensure_ascii=False, allow_nan=False)
-    write_file(folder / "summary.json", text + "\n")
+    text = json.JSONEncoder(indent=1, ensure_ascii=False, allow_nan=False).iterencode(summary_of(evaluation))
+    write_file(folder / "summary.json", chain(text, "\n"))
 
 
 def summary_of(evaluation: Evaluation) -> dict[str, Any]:
@@ -121,17 +123,28 @@ def summary_of(evaluation: Evaluation) -> dict[str, Any]:
         content["comparison"] = _comparison(evaluation.comparison)
     if evaluation.zero_shot:
         content["zero-shot"] = _zero_shot(evaluation.zero_shot)
-    kinds = by_kind(evaluation.problems)
+    kinds = evaluation.problems.by_kind()
     content["problems"] = {
         "counts": {kind: len(each) for kind, each in kinds.items()},
         "losses": evaluation.losses,
-        "each": [
-            {"kind": one.kind, "subject": one.subject, "sentence": one.sentence}
-            for each in kinds.values()
-            for one in each
-        ],
+        "each": _Each(kinds),
     }
     return content
+
+
+class _Each(list[dict[str, str]]):
+    """All problems as JSON has them, made one by one while they are written."""
+
+    def __init__(self, kinds: Mapping[str, Sequence[Problem]]) -> None:
+        super().__init__()
+        self._kinds = kinds
+
+    def __len__(self) -> int:
+        return sum(map(len, self._kinds.values()))
+
+    def __iter__(self) -> Iterator[dict[str, str]]:
+        for problem in chain.from_iterable(self._kinds.values()):
+            yield {"kind": problem.kind, "subject": problem.subject, "sentence": problem.sentence}
 
 
 def _add_published(content: dict[str, Any], evaluation: Evaluation) -> None:
@@ -162,8 +175,8 @@ def versions(*, with_torch: bool) -> dict[str, str]:
     return {"afloc-review": __version__, "python": platform.python_version(), **{n: version(n) for n in packages}}
 
 
-def write_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
+def write_file(path: Path, text: Iterable[str]) -> None:
+    """Write a file whole or not at all, from one text or from many parts.
 
     Raises
     ------
@@ -173,12 +186,20 @@ def write_file(path: Path, text: str) -> None:
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         # A name from a file can hold half a letter, which has no bytes.
-        scratch.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
+        with scratch.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+            stream.writelines([text] if isinstance(text, str) else text)
         scratch.replace(path)
     except OSError as error:
-        with suppress(OSError):
-            scratch.unlink()
+        _drop(scratch)
         raise could_not_write(error) from None
+    except BaseException:
+        _drop(scratch)
+        raise
+
+
+def _drop(scratch: Path) -> None:
+    with suppress(OSError):
+        scratch.unlink()
 
 
 def _remove(path: Path) -> None:
@@ -194,8 +215,8 @@ def could_not_write(error: OSError) -> AFLocError:
     return AFLocError(f"The results could not be written ({reason}); choose another output folder or make room.")
 
 
-def _cases(evaluation: Evaluation, rows: Sequence[Row], paths: Mapping[str, Path]) -> str:
-    levels = len(rows[0].score.iou) if rows else 0
+def _cases(evaluation: Evaluation, rows: Rows, paths: Mapping[str, Path]) -> Iterator[str]:
+    levels = len(rows[0].score.iou) if len(rows) else 0
     names = evaluation.rules.protocol.thresholds if levels > 1 else ()
     head = ["image", "finding", "reader", "phrase", "asked", "against", "iou", "dice", "cnr", "hit", "match"]
     head += [
@@ -218,7 +239,7 @@ def _cases(evaluation: Evaluation, rows: Sequence[Row], paths: Mapping[str, Path
     return _table(head, lines)
 
 
-def _others(rows: Iterable[Row]) -> str:
+def _others(rows: Iterable[Row]) -> Iterator[str]:
     head = ["image", "finding", "phrase", "scored", "reader", "against", "iou", "dice", "cnr", "hit", "note"]
     lines = (
         [
@@ -230,12 +251,15 @@ def _others(rows: Iterable[Row]) -> str:
     return _table(head, lines)
 
 
-def _table(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
+def _table(head: Sequence[str], lines: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Write a table line by line."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(map(safe_cell, line) for line in lines)
-    return stream.getvalue()
+    for line in chain([head], (map(safe_cell, line) for line in lines)):
+        writer.writerow(line)
+        yield stream.getvalue()
+        stream.seek(0)
+        stream.truncate()
 
 
 def _four(row: Row) -> list[float | str]:

@@ -181,17 +181,20 @@ def judge(scored: Sequence[Scored], prompts: Mapping[str, Prompts]) -> ZeroShot:
         In a fixed order.
     prompts : mapping of finding to Prompts
     """
-    bootstrap = Bootstrap(one.unit for one in scored)
+    places: dict[str, int] = {}
+    units = np.array([places.setdefault(one.unit, len(places)) for one in scored], dtype=np.int64)
+    bootstrap = Bootstrap(units)
     findings: dict[str, FindingFigures] = {}
     areas, precisions = [], []
     for finding in prompts:
-        some = [one for one in scored if one.finding == finding]
+        at = [place for place, one in enumerate(scored) if one.finding == finding]
+        some = [scored[place] for place in at]
         if not some:
             continue
         scores = np.array([one.score for one in some])
         labels = np.array([one.label for one in some])
-        weights = bootstrap.weights([one.unit for one in some])
-        draws = ranked(scores, labels, weights)
+        drawn = [ranked(scores, labels, weights) for weights in bootstrap.draws(units[at])]
+        draws = tuple(np.concatenate(parts) for parts in zip(*drawn, strict=True))
         means = ranked(scores, labels, np.ones((1, len(some))))
         both = bool(labels.any() and not labels.all())
         auc, precision = (

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afloc_core.agreement.consensus import Consensus
 from afloc_core.annotations.given_readers import with_given
-from afloc_core.cohort.cases import NOTES, PARTIAL, SCALED, joined, make_cohort
+from afloc_core.cohort.cases import joined, make_cohort
 from afloc_core.cohort.comparison import compare_runs
 from afloc_core.cohort.conduct import Setup, conduct, conduct_labels, forget
 from afloc_core.cohort.film_scoring import Rules
@@ -18,6 +19,7 @@ from afloc_core.cohort.labels import read_labels, read_patients
 from afloc_core.cohort.manifest import is_table, read_manifest
 from afloc_core.cohort.map_options import MapOptions
 from afloc_core.cohort.pointing import who_points
+from afloc_core.cohort.problems import NOTES, PARTIAL, SCALED, Problems
 from afloc_core.cohort.protocols import PROTOCOLS, Protocol
 from afloc_core.cohort.report import write_report
 from afloc_core.cohort.report.methods import counted
@@ -90,7 +92,7 @@ def run(options: Namespace) -> int:
             sys.stderr.write("\nEnded; the same command goes on from here.\n")
             raise
         if evaluation and told:
-            problems = (*evaluation.problems, *told[1])
+            problems = Problems(chain(evaluation.problems, told[1]))
             evaluation = replace(evaluation, zero_shot=told[0], problems=problems)
         try:
             status = _written(setup, evaluation, options) if evaluation else 0
@@ -102,7 +104,7 @@ def run(options: Namespace) -> int:
 
 def _written(setup: Setup, evaluation: Evaluation, options: Namespace) -> int:
     """Write the results and return the exit status."""
-    if not evaluation.main_rows:
+    if not len(evaluation.main_rows):
         raise MarkError(_why_nothing(evaluation))
     evaluation = replace(evaluation, data_set=options.data_set)
     if options.compare:

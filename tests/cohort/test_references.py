@@ -10,6 +10,7 @@ from afloc_core.annotations.marks import MarkedImage
 from afloc_core.cli import build_parser
 from afloc_core.cohort.cases import Cohort, Film
 from afloc_core.cohort.evaluation import Evaluation, sum_up
+from afloc_core.cohort.film_results import FilmResults
 from afloc_core.cohort.film_scoring import FilmResult, Rules
 from afloc_core.cohort.protocols import NATIVE, PUBLISHED, Protocol
 from afloc_core.cohort.report.references import TABLES, reference_table
@@ -22,7 +23,8 @@ def evaluation(format: str, cases: int, protocol: Protocol) -> Evaluation:
     score = Score((0.3,) * 5, (0.4,) * 5, 1.0, 1.0)
     names = [f"film{number}" for number in range(cases)]
     films = tuple(Film(MarkedImage(name), None, name, ()) for name in names)
-    results = [FilmResult((Row(Kind.MODEL, name, name, "Pneumonia", "", "A", "A", score),)) for name in names]
+    rows = (Row(Kind.MODEL, name, name, "Pneumonia", "", "A", "A", score) for name in names)
+    results = FilmResults((number, FilmResult((row,))) for number, row in enumerate(rows))
     model = ModelIdentity("ours", "0" * 64, "afloc")
     return sum_up(Cohort(films, ("A",), (), cases), results, Rules(protocol), model, format)
 

@@ -12,6 +12,7 @@ from scipy.stats import bootstrap as scipy_bootstrap
 from afloc_core.cohort.human_range import Standing, human_ranges
 from afloc_core.cohort.published_interval import published_intervals
 from afloc_core.cohort.results import Kind, Row, Score
+from afloc_core.cohort.rows import Rows
 from afloc_core.cohort.statistics import Bootstrap, difference, summarise
 from afloc_core.cohort.tuning import half_of, tune
 
@@ -22,8 +23,8 @@ def row(unit: str, finding: str, iou: tuple[float, ...], kind: Kind = Kind.MODEL
 
 def test_the_interval_is_that_of_scipy() -> None:
     values = np.random.default_rng(1).beta(2, 3, 80)
-    rows = [row(f"film{n}", "Mass", (float(value),)) for n, value in enumerate(values)]
-    found = summarise(rows, Bootstrap((one.unit for one in rows), replicates=20_000)).findings["Mass"]["iou"]
+    rows = Rows.of(row(f"film{n}", "Mass", (float(value),)) for n, value in enumerate(values))
+    found = summarise(rows, Bootstrap(rows.numbers("unit"), replicates=20_000)).findings["Mass"]["iou"]
     told = scipy_bootstrap((values,), np.mean, n_resamples=20_000, method="percentile", rng=2).confidence_interval
     assert found.mean == pytest.approx(values.mean(), abs=1e-12)
     assert (found.low, found.high) == pytest.approx((told.low, told.high), abs=0.003)
@@ -35,7 +36,8 @@ def test_units_are_drawn_whole() -> None:
     once = [row(f"p{n}", "Mass", (float(value),)) for n, value in enumerate(values)]
     often = [one for one in once for _ in range(10)]
     first, second = (
-        summarise(rows, Bootstrap(one.unit for one in rows)).findings["Mass"]["iou"] for rows in (once, often)
+        summarise(rows, Bootstrap(rows.numbers("unit"))).findings["Mass"]["iou"]
+        for rows in (Rows.of(once), Rows.of(often))
     )
     assert (first.low, first.high) == pytest.approx((second.low, second.high), abs=1e-12)
 
@@ -47,8 +49,9 @@ def test_replicates_are_those_drawn_one_by_one() -> None:
     rows = [
         row(f"film{n % 5}", "Mass" if n < 7 else "Nodule", tuple(map(float, value))) for n, value in enumerate(values)
     ]
-    bootstrap = Bootstrap((one.unit for one in rows), replicates=50, seed=9)
-    found = bootstrap.replicates(bootstrap.sums(rows[:7], "iou"))
+    table = Rows.of(rows)
+    bootstrap = Bootstrap(table.numbers("unit"), replicates=50, seed=9)
+    (found,) = bootstrap.replicates([bootstrap.sums(table[:7], "iou")])
     units = list(dict.fromkeys(one.unit for one in rows))
     draws = np.random.default_rng(9)
     for replicate in found:
@@ -72,7 +75,7 @@ def test_a_clear_difference_is_told_from_none() -> None:
 def test_each_half_is_scored_at_the_threshold_that_is_best_on_the_other() -> None:
     levels = (0.2, 0.4, 0.6)
     best = {0: (0.9, 0.1, 0.1), 1: (0.1, 0.1, 0.9)}
-    rows = [row(f"film{n}", "Mass", best[half_of(f"film{n}")]) for n in range(20)]
+    rows = Rows.of(row(f"film{n}", "Mass", best[half_of(f"film{n}")]) for n in range(20))
     scored, found = tune(rows, levels)
     assert found["Mass"].used == (0.6, 0.2)
     assert {one.score.iou for one in scored} == {(0.1,)}, "every case is scored at what suits the others"
@@ -87,12 +90,12 @@ def test_the_model_is_below_inside_or_above_the_humans(model: float, standing: S
         for reader, value in (("A", 0.4), ("B", 0.6)):
             human = row(f"film{n}", "Mass", (value,), Kind.HUMAN, reader)
             rows += [human, replace(human, kind=Kind.MODEL_AS_HUMAN, score=Score((model,), (model,)))]
-    bootstrap = Bootstrap(one.unit for one in rows)
-    readers = {
-        name: summarise([one for one in rows if one.kind is Kind.HUMAN and one.reader == name], bootstrap)
-        for name in "AB"
-    }
-    ranges = {(one.finding, one.measure): one for one in human_ranges(rows, readers, bootstrap)}
+    table = Rows.of(rows)
+    bootstrap = Bootstrap(table.numbers("unit"))
+    humans = table.of_kind(Kind.HUMAN)
+    of = humans.numbers("reader")
+    readers = {name: summarise(humans.take(of == humans.pool.number(name)), bootstrap) for name in "AB"}
+    ranges = {(one.finding, one.measure): one for one in human_ranges(table, readers, bootstrap)}
     found = ranges["Mass", "iou"]
     assert found.standing is standing
     assert (found.lowest, found.highest) == pytest.approx((0.4, 0.6))
@@ -102,7 +105,7 @@ def test_the_model_is_below_inside_or_above_the_humans(model: float, standing: S
 def test_the_published_interval_has_its_slips() -> None:
     rng = np.random.default_rng(5)
     rows = [row(f"f{n}", "Mass" if n % 3 else "Nodule", (float(rng.random()), nan)) for n in range(40)]
-    findings, overall = published_intervals(rows)
+    findings, overall = published_intervals(Rows.of(rows))
     random = np.random.RandomState(0).randint(0, 40, (1000, 40))
     bounds = []
     for finding in ("Mass", "Nodule"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import dataclass
 from io import BytesIO
-from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,11 +66,12 @@ def case_pictures(evaluation: Evaluation, setup: Setup) -> tuple[tuple[CasePictu
     """
     if setup.localizer is None:
         return (), ()
-    rows = [row for row in evaluation.main_rows if not isnan(row.score.mean_iou)]
-    ordered = sorted(rows, key=lambda row: -row.score.mean_iou)
+    means = evaluation.main_rows.means("iou")
+    ordered = evaluation.main_rows.take(np.argsort(-means, kind="stable")[: np.count_nonzero(~np.isnan(means))])
     count = min(_EACH, (len(ordered) + 1) // 2)
-    films = {film.image.key: film for film in setup.cohort.films}
     best, worst = ordered[:count], ordered[count:][::-1][:count]
+    shown = {row.image for rows in (best, worst) for row in rows}
+    films = {film.image.key: film for film in setup.cohort.films if film.image.key in shown}
     levels = dict(evaluation.tuned)
     return _drawn(best, films, setup, levels), _drawn(worst, films, setup, levels)
 

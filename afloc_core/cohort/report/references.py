@@ -157,7 +157,7 @@ def reference_table(evaluation: Evaluation) -> ReferenceTable | None:
     if evaluation.data_set:
         asked = ((table.key, table.protocol) for table in TABLES)
         return dict(zip(asked, TABLES, strict=True)).get((evaluation.data_set, evaluation.rules.protocol.name))
-    cases = sum(row.kind is Kind.MODEL for row in evaluation.rows)
+    cases = len(evaluation.rows.of_kind(Kind.MODEL))
     for table in TABLES:
         if (table.format, table.protocol) == (evaluation.format, evaluation.rules.protocol.name):
             same = cases == table.cases if table.cases else evaluation.scored in _CHEXLOCALIZE_TEST

@@ -11,6 +11,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from afloc_core.cohort.results import Estimate
 
 INK = "#1d2733"
@@ -84,9 +86,9 @@ def interval_plot(
     return _done(svg)
 
 
-def histogram(title: str, values: Sequence[float], bins: int = 20) -> str:
-    """Draw how often values in [0, 1] occur."""
-    counts, edges = np.histogram([value for value in values if not isnan(value)], bins=bins, range=(0, 1))
+def histogram(title: str, values: NDArray[np.float64], bins: int = 20) -> str:
+    """Draw how often values in [0, 1] occur; those that are NaN are left out."""
+    counts, edges = np.histogram(values[~np.isnan(values)], bins=bins, range=(0, 1))
     width, height, left, top = 270, 150, 44, 28
     svg = _svg(width, height, title)
     _text(svg, 8, 16, _short(title, 38), weight="600")

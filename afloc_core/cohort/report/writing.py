@@ -7,16 +7,15 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from afloc_core.cohort.cases import by_kind
 from afloc_core.cohort.report.methods import methods
 from afloc_core.cohort.report.references import reference_table
 from afloc_core.cohort.report.svg import curves, histogram, interval_plot, reliability
 from afloc_core.cohort.results import Estimate
-from afloc_core.cohort.statistics import MEASURES, REPLICATES, SEED, by_finding
+from afloc_core.cohort.statistics import MEASURES, REPLICATES, SEED
 from afloc_core.cohort.writing import versions, write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from afloc_core.cohort.evaluation import Evaluation
     from afloc_core.cohort.report.pictures import CasePicture
@@ -54,13 +53,19 @@ def write_report(
     AFLocError
         If it cannot be written.
     """
-    write_file(folder / "report.html", render(evaluation, pictures, paths or {}))
+    write_file(folder / "report.html", _render(evaluation, pictures, paths or {}))
 
 
 def render(
     evaluation: Evaluation, pictures: tuple[Sequence[CasePicture], Sequence[CasePicture]], paths: Mapping[str, Path]
 ) -> str:
     """Return the HTML."""
+    return "".join(_render(evaluation, pictures, paths))
+
+
+def _render(
+    evaluation: Evaluation, pictures: tuple[Sequence[CasePicture], Sequence[CasePicture]], paths: Mapping[str, Path]
+) -> Iterator[str]:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -69,7 +74,7 @@ def render(
     )
     environment.filters.update(estimate=_estimate, number=_number, svg=Markup)
     best, worst = pictures
-    return environment.get_template(_TEMPLATE).render(
+    return environment.get_template(_TEMPLATE).generate(
         evaluation=evaluation,
         protocol=evaluation.rules.protocol,
         measures=[name for name in MEASURES if evaluation.summary.pooled[name].cases],
@@ -86,7 +91,7 @@ def render(
         best=best,
         worst=worst,
         paths=paths,
-        problems=by_kind(evaluation.problems),
+        problems=evaluation.problems.by_kind(),
         few_problems=_FEW_PROBLEMS,
         most_problems=_MOST_PROBLEMS,
         methods=methods(evaluation),
@@ -120,11 +125,10 @@ def _others(evaluation: Evaluation, measure: str) -> dict[str, Estimate]:
 
 
 def _histograms(evaluation: Evaluation) -> list[str]:
-    groups = by_finding(evaluation.main_rows)
-    every = [row.score.mean_iou for row in evaluation.main_rows]
-    drawn = [histogram("All cases", every)] if len(groups) > 1 else []
+    groups = evaluation.main_rows.by_finding()
+    drawn = [histogram("All cases", evaluation.main_rows.means("iou"))] if len(groups) > 1 else []
     for finding, rows in list(groups.items())[:_MOST_HISTOGRAMS]:
-        drawn.append(histogram(finding, [row.score.mean_iou for row in rows]))
+        drawn.append(histogram(finding, rows.means("iou")))
     return drawn
 
 
