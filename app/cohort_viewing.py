@@ -11,15 +11,20 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.models.case_picture import CaseShown
+from app.models.cohort_rows import number
+from app.models.cohort_setup import Beside, Field, Refusal, Scored
 from app.models.folder import FileSequence
 from app.services.cohort_run import CohortRun, RunRequest
 
 if TYPE_CHECKING:
     from afloc_core.annotations.marks import Document
     from afloc_core.cohort.evaluation import Evaluation
+    from afloc_core.cohort.report.pictures import CasePicture
     from app.controller import Controller
+    from app.models.cohort_setup import CohortSetup
     from app.models.state import State
-    from app.services.cohort_run import RunResult
+    from app.services.cohort_run import DrawnCases, RunResult
     from app.services.localisation import LocalisationService
     from app.views.cohort_window import CohortWindow
     from app.views.main_window import MainWindow
@@ -31,6 +36,9 @@ _ENDED = "The run was ended; Start goes on with the cases that are left."
 _WRITTEN = "The tables and the report are written."
 _NOT_LISTED = "This case is not in the list of the window any more; open its folder or table again."
 _MAP = "The model was asked “{}” here."
+_FINDING = "“{}” was marked here."
+_ABOUT = "Orange: what was marked; blue: the map above its threshold. Enter or a click opens the case."
+_NO_PICTURES = "None of these films can be opened any more."
 
 
 class CohortViewing(QObject):
@@ -94,8 +102,8 @@ class CohortViewing(QObject):
             return
         if self._view is None:
             self._view = self._made()
-        self._view.show_model(self._localisation.localizer is not None)
-        self._view.plots.build()
+        self._show_model()
+        self._view.build()
         self._view.show()
         self._view.raise_()
         self._view.activateWindow()
@@ -109,54 +117,70 @@ class CohortViewing(QObject):
         view.ended.connect(self._run.end)
         view.case_chosen.connect(self._open)
         view.folder_chosen.connect(self._write)
-        self._run.progressed.connect(view.show_progress)
+        view.other_chosen.connect(self._compare)
+        self._run.progressed.connect(lambda done, total: view.show_progress(done, total, "cases are done"))
+        self._run.labelled.connect(lambda done, total: view.show_progress(done, total, "labelled films are done"))
         self._run.finished.connect(self._take)
-        self._run.failed.connect(self._fail)
+        self._run.refused.connect(self._refuse)
+        self._run.drawn.connect(self._show_pictures)
+        self._run.failed.connect(self._rest)
         self._run.written.connect(partial(self._rest, _WRITTEN))
-        self._state.review.model_changed.connect(lambda: view.show_model(self._localisation.localizer is not None))
+        self._state.review.model_changed.connect(self._show_model)
         return view
 
-    def _start(self, protocol: str, with_model: bool) -> None:
+    def _show_model(self) -> None:
+        localizer = self._localisation.localizer
+        if self._view is not None:
+            self._view.show_model("" if localizer is None else localizer.identity.name or "the model of the window")
+
+    def _start(self, chosen: CohortSetup) -> None:
         keeping = self._controller.case_files.review
         if not keeping.address:
             self._rest(_NO_REVIEW)
             return
         self._run.prepare()
         columns = self._state.cases.columns
-        localizer = self._localisation.localizer if with_model else None
+        localizer = self._localisation.localizer if chosen.scored is Scored.MODEL else None
 
         def run(document: Document) -> None:
-            self._run.start(RunRequest(document, columns.manifest.paths.tolist(), protocol, localizer))
+            files = columns.manifest.paths.tolist()
+            self._run.start(RunRequest(document, files, chosen, localizer, self._result))
 
-        if self._view is not None:
-            self._view.show_running(True)
-            self._view.show_state("Looking for the films of the marks…")
-        keeping.change(lambda review, _by: review.document(), run, self._fail)
+        self._busy("Looking for the films of the marks…")
+        keeping.change(lambda review, _by: review.document(), run, self._rest)
 
     def _take(self, result: RunResult) -> None:
         if result.evaluation is None:
             self._rest(_ENDED)
             return
+        again = self._result is not None and self._result.setup is result.setup
         self._result = result
-        self._show(result.evaluation)
+        if self._view is not None:
+            self._view.show_result(result.evaluation, result.table, self._title)
+        self._rest(_summary(result.evaluation) if not result.refusal else f"Nothing was compared: {result.refusal}")
+        if result.refusal and result.chosen.beside is Beside.FOLDER and not again and self._view is not None:
+            self._view.form.refuse((Refusal(Field.BESIDE, result.refusal),))
+        if not again and result.setup.localizer is not None:
+            self._run.draw(result)
 
-    def _show(self, evaluation: Evaluation) -> None:
-        view, rows = self._view, evaluation.main_rows
-        if view is None:
+    def _refuse(self, refusal: Refusal) -> None:
+        self._rest("")
+        if self._view is not None:
+            self._view.refuse((refusal,))
+
+    def _show_pictures(self, drawn: DrawnCases) -> None:
+        if self._view is None or self._result is None or self._result.setup is not drawn.setup:
             return
-        ranges = {one.finding: one for one in evaluation.ranges if one.measure == "iou"}
-        humans = {name: (one.lowest, one.highest) for name, one in ranges.items()}
-        findings = evaluation.summary.findings
-        view.rows.show(rows, self._title)
-        view.plots.show_rows(rows, {name: measures["iou"] for name, measures in findings.items()}, humans)
-        standings = {name: str(one.standing) for name, one in ranges.items()}
-        view.show_findings(findings, standings, evaluation.summary.overall)
-        protocol = evaluation.rules.protocol
-        who = "the readers with each other" if evaluation.model is None else evaluation.model.name
-        said = f"{len(rows):,} rows of {evaluation.scored:,} cases; {who}, {protocol.name}: {protocol.title}."
-        if evaluation.problems:
-            said += f" {len(evaluation.problems):,} remarks, {evaluation.losses:,} of them on marks that took no part."
-        self._rest(said)
+        at = {id(row): place for place, row in enumerate(self._result.table.rows)}
+        worst, best = (
+            tuple(self._pictured(one, at[id(one.row)]) for one in some) for some in (drawn.worst, drawn.best)
+        )
+        self._view.show_pictures(worst, best, _ABOUT if worst or best else _NO_PICTURES)
+
+    def _pictured(self, one: CasePicture, at: int) -> CaseShown:
+        row, score = one.row, one.row.score
+        caption = f"{row.finding}, IoU {number(score.mean_iou)}\n{self._title(row.image)}, {row.reader}"
+        return CaseShown(at, f"{number(score.mean_iou)}  {row.finding}", caption, one.source)
 
     def _title(self, image: str) -> str:
         """Return what the list calls the case of an image."""
@@ -167,10 +191,10 @@ class CohortViewing(QObject):
         return "" if cases.names_hidden else Path(image).name
 
     def _open(self, at: int) -> None:
-        """Open the case of a row in the main window, with the phrase that the model was asked."""
-        if self._result is None or self._result.evaluation is None or self._view is None:
+        """Open the case of a row in the main window, with the phrase that the model was asked, or else its finding."""
+        if self._result is None or self._view is None:
             return
-        row = self._result.evaluation.main_rows[at]
+        row = self._result.table.rows[at]
         path, files = Path(self._result.files.get(row.image, "")), self._state.cases.files
         if path not in files:
             self._controller.case_listing.list_all()
@@ -179,18 +203,25 @@ class CohortViewing(QObject):
             self._view.show_state(_NOT_LISTED)
             return
         self._controller.open_at(FileSequence(files, files.index(path)))
-        if row.asked:
-            self._window.phrase_bar.set_text(row.asked)
-            self._view.show_state(_MAP.format(row.asked))
+        phrase = row.asked or row.phrase or row.finding
+        self._window.phrase_bar.set_text(phrase)
+        self._view.show_state((_MAP if row.asked else _FINDING).format(phrase))
+
+    def _compare(self, folder: Path) -> None:
+        if self._result is not None:
+            self._busy("Comparing…")
+            self._run.compare(self._result, folder)
 
     def _write(self, folder: Path) -> None:
-        if self._result is not None and self._view is not None:
-            self._view.show_running(True)
-            self._view.show_state("Writing the report…")
+        if self._result is not None:
+            self._busy("Writing the report…")
             self._run.write(self._result, folder)
 
-    def _fail(self, sentence: str) -> None:
-        self._rest(sentence)
+    def _busy(self, sentence: str) -> None:
+        if self._view is not None:
+            self._view.show_running(True)
+            self._view.show_saving(False)
+            self._view.show_state(sentence)
 
     def _rest(self, sentence: str) -> None:
         if self._view is not None:
@@ -212,3 +243,15 @@ class CohortViewing(QObject):
             self._view.close()
         if self._passing and self._ended:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _summary(evaluation: Evaluation) -> str:
+    """Say what was scored."""
+    rules = evaluation.rules
+    who = "the readers with each other" if evaluation.model is None else evaluation.model.name
+    way = f" ({rules.maps.words})" if rules.maps.words else ""
+    cases = f"{len(evaluation.main_rows):,} rows of {evaluation.scored:,} cases"
+    said = f"{cases}; {who}{way}, {rules.protocol.name}: {rules.protocol.title}."
+    if evaluation.problems:
+        said += f" {len(evaluation.problems):,} remarks, {evaluation.losses:,} of them on marks that took no part."
+    return said

@@ -132,7 +132,11 @@ def conduct(setup: Setup, spread: Spread | None = None, progress: Progress | Non
 
 
 def conduct_labels(
-    setup: Setup, films: Sequence[LabelledFilm], prompts: Mapping[str, Prompts], spread: Spread | None = None
+    setup: Setup,
+    films: Sequence[LabelledFilm],
+    prompts: Mapping[str, Prompts],
+    spread: Spread | None = None,
+    progress: Progress | None = None,
 ) -> tuple[ZeroShot, tuple[Problem, ...]] | None:
     """Score labelled images, and sum up how well findings are told from them.
 
@@ -145,11 +149,13 @@ def conduct_labels(
         By `finding_key`; findings that are not in it are asked for by the published prompts.
     spread : Spread, optional
         The processes that share the work.
+    progress : callable, optional
+        Told how many films are done, and of how many; where a single process works, the run ends when it returns False.
 
     Returns
     -------
     (ZeroShot, tuple of Problem) or None
-        None in processes that do not lead.
+        None when it was ended, and in processes that do not lead.
     """
     spread = spread or Spread()
     assert setup.localizer is not None
@@ -158,7 +164,9 @@ def conduct_labels(
     protocol = setup.rules.protocol
     score = scorer(setup.localizer, asked, protocol.pipeline, published=protocol.frame is Frame.PUBLISHED)
     cache = FeatureCache(setup.localizer, protocol.pipeline, setup.cache)
-    found = score_labels(spread.share(list(enumerate(films))), cache, score, setup.workers)
+    found = score_labels(spread.share(list(enumerate(films))), cache, score, setup.workers, progress)
+    if found is None:
+        return None
     gathered = spread.gathered(found)
     if not spread.leads:
         return None

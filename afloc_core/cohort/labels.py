@@ -98,8 +98,12 @@ def score_labels(
     cache: FeatureCache,
     score: Callable[[FilmFeatures], Mapping[str, float]],
     workers: int | None,
-) -> Mapping[int, tuple[Scored, ...] | Problem]:
-    """Score every labelled finding of every film, or say what is wrong with the film; by the film's number."""
+    progress: Callable[[int, int], bool] | None = None,
+) -> Mapping[int, tuple[Scored, ...] | Problem] | None:
+    """Score every labelled finding of every film, or say what is wrong with the film; by the film's number.
+
+    ``progress`` is told how many films are done, and of how many; the run ends, and gives None, when it returns False.
+    """
 
     def scored(film: LabelledFilm) -> tuple[Scored, ...] | Problem:
         try:
@@ -112,4 +116,13 @@ def score_labels(
             Scored(film.key, film.unit, finding, found[finding], label) for finding, label in film.labels.items()
         )
 
-    return dict(side_by_side(films, scored, workers))
+    found: dict[int, tuple[Scored, ...] | Problem] = {}
+    each = side_by_side(films, scored, workers)
+    try:
+        for number, one in each:
+            found[number] = one
+            if progress is not None and not progress(len(found), len(films)):
+                return None
+    finally:
+        each.close()
+    return found

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+
+from afloc_core.natural_order import natural_text_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +23,36 @@ _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 TITLES = ("Case", "Finding", "Reader", "IoU", "Dice", "CNR", "Hit")
 _FIRST_NUMBER = 3
+_TIPS = (
+    "What the list calls the case",
+    "What was marked",
+    "Whose marks it is compared with; where no model is scored, who is",
+    "Overlap over union, mean over the thresholds of the protocol",
+    "Twice the overlap over the sum of both areas, mean over the thresholds of the protocol",
+    "Contrast to noise: how far the map inside the mark stands out from the map outside",
+    "1 where the peak of the map, or one of the reader's places, lies in the mark",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class RowTable:
+    """Rows and their numbers, made where the rows are, so that the window need not.
+
+    Attributes
+    ----------
+    rows : sequence of Row
+    numbers : ndarray of float64, shape (4, n)
+        IoU, Dice, CNR and hit; NaN where there is none.
+    """
+
+    rows: Sequence[Row] = ()
+    numbers: NDArray[np.float64] = field(default_factory=lambda: np.zeros((4, 0)))
+
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> RowTable:
+        """Take the numbers out of rows."""
+        scores = [(row.score.mean_iou, row.score.mean_dice, row.score.cnr, row.score.hit) for row in rows]
+        return cls(rows, np.array(scores, np.float64).reshape(len(rows), 4).T)
 
 
 class CohortRows(QAbstractTableModel):
@@ -27,29 +60,39 @@ class CohortRows(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: Sequence[Row] = ()
-        self._titles: Sequence[str] = ()
-        self._numbers: NDArray[np.float64] = np.zeros((4, 0))
+        self._table = RowTable()
+        self._title: Callable[[str], str] = str
+        self._titles: dict[str, str] = {}
         self._order: NDArray[np.intp] = np.zeros(0, np.intp)
+        self._sorting = (_FIRST_NUMBER, Qt.SortOrder.AscendingOrder)
 
     @property
     def order(self) -> NDArray[np.intp]:
         """Which row of the evaluation stands at which place."""
         return self._order
 
-    def show(self, rows: Sequence[Row], title: Callable[[str], str]) -> None:
-        """Take other rows, worst first; ``title`` says what an image is called."""
+    def show(self, table: RowTable, title: Callable[[str], str]) -> None:
+        """Take other rows, in the order that was asked for before; ``title`` says what an image is called."""
         self.beginResetModel()
-        self._rows = rows
-        self._titles = [title(row.image) for row in rows]
-        scores = [(row.score.mean_iou, row.score.mean_dice, row.score.cnr, row.score.hit) for row in rows]
-        self._numbers = np.array(scores, np.float64).reshape(len(rows), 4).T
-        self._order = np.argsort(self._numbers[0], kind="stable")
+        self._table = table
+        self._title = title
+        self._titles = {}
+        self._order = self._sorted(*self._sorting)
         self.endResetModel()
 
     def row(self, place: int) -> Row:
         """Return the row at a place."""
-        return self._rows[int(self._order[place])]
+        return self._table.rows[int(self._order[place])]
+
+    def place_of(self, at: int) -> int:
+        """Return the place of a row of the evaluation."""
+        return int(np.flatnonzero(self._order == at)[0])
+
+    def title_of(self, image: str) -> str:
+        """Return what an image is called."""
+        if image not in self._titles:
+            self._titles[image] = self._title(image)
+        return self._titles[image]
 
     def rowCount(self, parent: _Index = _ROOT) -> int:  # noqa: N802
         """How many rows there are."""
@@ -66,37 +109,59 @@ class CohortRows(QAbstractTableModel):
         at, column = int(self._order[index.row()]), index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             if column < _FIRST_NUMBER:
-                row = self._rows[at]
-                return (self._titles[at], row.finding, row.reader)[column]
-            return number(float(self._numbers[column - _FIRST_NUMBER, at]))
+                return self._text(at, column)
+            return number(float(self._table.numbers[column - _FIRST_NUMBER, at]))
         if role == Qt.ItemDataRole.TextAlignmentRole and column >= _FIRST_NUMBER:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._rows[at].score.note or "Click to open the case"
+            whole = self._text(at, column) if column < _FIRST_NUMBER else ""
+            note = self._table.rows[at].score.note or "Click to open the case"
+            return f"{whole}\n{note}" if whole else note
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:  # noqa: N802
-        """Name the columns."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+        """Name the columns, and say what is in them."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
             return TITLES[section]
-        return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if section >= _FIRST_NUMBER else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return _TIPS[section] if role == Qt.ItemDataRole.ToolTipRole else None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort by a column; rows without a value stay last."""
+        """Sort by a column, numbers by value; rows without one stay last, equal ones as the evaluation has them."""
         if column < 0:
             return
-        self.beginResetModel()
+        self._sorting = (column, order)
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        at = [int(self._order[index.row()]) for index in before]
+        self._order = self._sorted(column, order)
+        if before:
+            places = np.empty(len(self._order), np.intp)
+            places[self._order] = np.arange(len(self._order))
+            after = [self.index(int(places[row]), index.column()) for row, index in zip(at, before, strict=True)]
+            self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    def _sorted(self, column: int, order: Qt.SortOrder) -> NDArray[np.intp]:
+        descending = order == Qt.SortOrder.DescendingOrder
         if column >= _FIRST_NUMBER:
-            values = self._numbers[column - _FIRST_NUMBER]
-            key = values if order == Qt.SortOrder.AscendingOrder else -values
-            self._order = np.argsort(key, kind="stable")
-        else:
-            texts = self._titles if column == 0 else [(row.finding, row.reader)[column - 1] for row in self._rows]
-            descending = order == Qt.SortOrder.DescendingOrder
-            self._order = np.array(sorted(range(len(texts)), key=texts.__getitem__, reverse=descending), np.intp)
-        self.endResetModel()
+            values = self._table.numbers[column - _FIRST_NUMBER]
+            return np.argsort(-values if descending else values, kind="stable")
+        texts = [self._text(at, column) for at in range(len(self._table.rows))]
+        names = sorted(dict.fromkeys(texts), key=natural_text_key)
+        rank = {name: place for place, name in enumerate(names)}
+        ranks = np.array([rank[text] for text in texts], np.intp)
+        return np.argsort(-ranks if descending else ranks, kind="stable")
+
+    def _text(self, at: int, column: int) -> str:
+        row = self._table.rows[at]
+        return self.title_of(row.image) if column == 0 else (row.finding, row.reader)[column - 1]
 
 
 def number(value: float) -> str:
     """Write a figure; a dash where there is none."""
-    return "–" if isnan(value) else f"{value:.3f}"
+    return "–" if isnan(value) else f"{value:z.3f}"

@@ -1,198 +1,236 @@
-"""The plots of an evaluation: means with intervals, every case as a point, and how the IoU is spread."""
+"""The plots of an evaluation: means with intervals, mean over thresholds, how a measure is spread, calibration."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QPen
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPen
+from PySide6.QtWidgets import QFrame, QScrollArea
 
 from app.views import theme
-from app.views.gradual_import import GradualImport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from afloc_core.cohort.results import Estimate, Row
+    from afloc_core.cohort.results import Difference, Estimate
 
+HUMANS = QColor(154, 161, 169, 110)
+OTHER = theme.WARNING
 _BINS = 20
-_SPREAD = 0.32
-_HUMANS = QColor(154, 161, 169, 130)
+_NAMES_WIDTH = 168
+_ROW_HEIGHT = 14
+_BOTTOM = 40
+_BY_NAME = "mean with 95 % interval"
 
 
-class CohortPlots(QWidget):
-    """Three plots side by side, made once their library is there.
+@dataclass(frozen=True, slots=True)
+class Whisker:
+    """A mean and its interval, what it is compared with, and the range of the readers where there is one."""
 
-    Signals
-    -------
-    chosen(int)
-        The case of this row of the evaluation was clicked.
-    built()
-        The plots are there.
+    name: str
+    one: Estimate | Difference
+    other: Estimate | Difference | None = None
+    band: tuple[float, float] | None = None
+
+
+class Plot:
+    """A quiet plot that nothing can be dragged in; its axes have fixed sizes, so that it stands still once shown.
+
+    Parameters
+    ----------
+    name : str
+        For those who do not see it.
+    bottom, left : str
+        Of the axes.
+    left_width : int
+        Room for the left axis, in logical pixels.
     """
 
-    chosen = Signal(int)
-    built = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setMinimumHeight(250)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(6)
-        self._plots: _Plots | None = None
-        self._shown: tuple[Any, ...] | None = None
-        self._library = GradualImport(self)
-        self._library.finished.connect(self._make)
-
-    @property
-    def plots(self) -> _Plots | None:
-        """What draws; None until `build` is through."""
-        return self._plots
-
-    def build(self) -> None:
-        """Make the plots, without holding up the window."""
-        if self._plots is None:
-            self._library.start()
-
-    def show_rows(
-        self,
-        rows: Sequence[Row],
-        findings: Mapping[str, Estimate],
-        humans: Mapping[str, tuple[float, float]],
-    ) -> None:
-        """Draw rows.
-
-        Parameters
-        ----------
-        rows : sequence of Row
-        findings : mapping of finding to Estimate
-            Mean IoU, in the order of drawing.
-        humans : mapping of finding to (lowest, highest)
-            Range of the readers' means; may lack findings.
-        """
-        self._shown = (rows, findings, humans)
-        if self._plots is not None:
-            self._plots.show(*self._shown)
-
-    def _make(self) -> None:
-        if self._plots is not None:
-            return
-        self._plots = _Plots(self)
-        self._plots.chosen.connect(self.chosen)
-        for widget in self._plots.widgets:
-            self._row.addWidget(widget, 1)
-        if self._shown is not None:
-            self._plots.show(*self._shown)
-        self.built.emit()
-
-
-class _Plots(QObject):
-    """The pyqtgraph items."""
-
-    chosen = Signal(int)
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str, bottom: str, left: str = "", left_width: int = 54) -> None:
         import pyqtgraph  # which `GradualImport` has done
 
-        self._library: Any = pyqtgraph
-        self.means = self._widget("Mean IoU of each finding", "mean IoU, 95 % interval; grey: readers", "")
-        self.points = self._widget(
-            "IoU of each case", "finding, as numbered at the left", "IoU; a click opens the case"
-        )
-        self.spread = self._widget("Spread of the IoU", "IoU", "cases")
-        self.widgets = (self.means, self.points, self.spread)
-        self.scatter = pyqtgraph.ScatterPlotItem(
-            size=7, pen=None, brush=QColor(127, 180, 216, 150), hoverable=True, hoverBrush=theme.TEXT, hoverSize=10
-        )
-        self.scatter.sigClicked.connect(self._click)
-
-    def show(
-        self, rows: Sequence[Row], findings: Mapping[str, Estimate], humans: Mapping[str, tuple[float, float]]
-    ) -> None:
-        names = list(findings)
-        iou = np.array([row.score.mean_iou for row in rows], np.float64)
-        self._show_means(names, findings, humans)
-        self._show_points(names, rows, iou)
-        self._show_spread(iou[~np.isnan(iou)])
-
-    def _show_means(
-        self, names: list[str], findings: Mapping[str, Estimate], humans: Mapping[str, tuple[float, float]]
-    ) -> None:
-        item = self._cleared(self.means)
-        for place, name in enumerate(names):
-            at, one = -place, findings[name]
-            if name in humans:
-                low, high = humans[name]
-                band = self._library.BarGraphItem(
-                    x0=[low], x1=[max(high, low + 0.008)], y=[at], height=0.6, brush=_HUMANS, pen=None
-                )
-                item.addItem(band)
-            line = self._library.PlotCurveItem([one.low, one.high], [at, at], pen=_pen(theme.ACCENT, 2))
-            item.addItem(line)
-            item.addItem(self._library.ScatterPlotItem([one.mean], [at], size=9, pen=None, brush=theme.ACCENT))
-        numbered = [(-place, f"{name}  {place + 1}") for place, name in enumerate(names)]
-        item.getAxis("left").setTicks([numbered])
-        item.getAxis("left").setWidth(min(170, 26 + 7 * max(map(len, names), default=0)))
-        item.setYRange(-len(names) + 0.4, 0.6, padding=0)
-        item.setXRange(0, 1, padding=0.02)
-
-    def _show_points(self, names: list[str], rows: Sequence[Row], iou: NDArray[np.float64]) -> None:
-        item = self._cleared(self.points)
-        place = {name: at for at, name in enumerate(names)}
-        aside = np.random.default_rng(1).uniform(-_SPREAD, _SPREAD, len(rows))  # so that equals do not hide each other
-        across = np.array([place.get(row.finding, -1) for row in rows]) + aside
-        known = np.flatnonzero(~np.isnan(iou))
-        self.scatter.setData(across[known], iou[known], data=known.tolist())
-        item.addItem(self.scatter)
-        item.getAxis("bottom").setTicks([[(at, str(at + 1)) for at in range(len(names))]])
-        item.setXRange(-0.5, max(len(names), 1) - 0.5, padding=0)
-        item.setYRange(0, 1, padding=0.03)
-
-    def _show_spread(self, iou: NDArray[np.float64]) -> None:
-        item = self._cleared(self.spread)
-        counts, edges = np.histogram(iou, _BINS, (0, 1))
-        bars = self._library.BarGraphItem(
-            x0=edges[:-1], x1=edges[1:], height=counts, brush=theme.ACCENT, pen=_pen(theme.BACKDROP, 1)
-        )
-        item.addItem(bars)
-        item.setXRange(0, 1, padding=0.02)
-        item.setYRange(0, max(int(counts.max(initial=0)), 1) * 1.08, padding=0)
-
-    def _click(self, _item: object, points: Sequence[Any]) -> None:
-        if len(points):
-            self.chosen.emit(int(points[0].data()))
-
-    def _cleared(self, widget: Any) -> Any:  # noqa: ANN401  (pyqtgraph is untyped)
-        item = widget.getPlotItem()
-        item.clear()
-        return item
-
-    def _widget(self, name: str, bottom: str, left: str) -> Any:  # noqa: ANN401
-        widget = self._library.PlotWidget(background=theme.BACKDROP)
-        widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        widget.setAccessibleName(name)
-        item = widget.getPlotItem()
-        item.setMouseEnabled(False, False)
-        item.setMenuEnabled(False)
-        item.hideButtons()
-        for side, title in (("left", left), ("bottom", bottom)):
-            axis = item.getAxis(side)
-            axis.setStyle(tickFont=theme.drawing_font(11), tickTextOffset=4)
+        self.library: Any = pyqtgraph
+        self.widget: Any = pyqtgraph.PlotWidget(background=theme.BACKDROP)
+        self.widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.widget.setAccessibleName(name)
+        self.item: Any = self.widget.getPlotItem()
+        self.item.setMouseEnabled(False, False)
+        self.item.setMenuEnabled(False)
+        self.item.hideButtons()
+        for side in ("left", "bottom"):
+            axis = self.item.getAxis(side)
+            axis.setStyle(tickFont=theme.drawing_font(11), tickTextOffset=4, tickLength=4)
             axis.setPen(theme.LINE)
             axis.setTextPen(theme.QUIET)
             axis.enableAutoSIPrefix(False)
-            if title:
-                axis.setLabel(title, **{"color": theme.QUIET.name(), "font-size": "11px"})
-        return widget
+        self.item.getAxis("left").setWidth(left_width)
+        self.item.getAxis("bottom").setHeight(_BOTTOM)
+        self.label(bottom, left)
+
+    def label(self, bottom: str, left: str = "") -> None:
+        """Say what the axes are."""
+        for side, text in (("left", left), ("bottom", bottom)):
+            if text:
+                self.item.setLabel(side, text, **{"color": theme.QUIET.name(), "font-size": "11px"})
+
+    def name_rows(self, names: Sequence[str]) -> None:
+        """Name the places of the left axis from above, shortened where they are long."""
+        metrics = QFontMetrics(theme.drawing_font(11))
+        short = [metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, _NAMES_WIDTH - 16) for name in names]
+        axis = self.item.getAxis("left")
+        axis.setTicks([[(-place, name) for place, name in enumerate(short)]])
+        axis.setWidth(min(_NAMES_WIDTH, 18 + max(map(metrics.horizontalAdvance, short), default=0)))
+        self.item.setYRange(-len(names) + 0.4, 0.6, padding=0)
+        self.widget.setMinimumHeight(_BOTTOM + 12 + _ROW_HEIGHT * len(names))
 
 
-def _pen(colour: QColor, width: float) -> QPen:
-    pen = QPen(colour, width)
-    pen.setCosmetic(True)
-    return pen
+class IntervalPlot(Plot):
+    """A line for each finding."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, _BY_NAME)
+        self.area = scrolled(self.widget)
+
+    def show(self, rows: Sequence[Whisker], title: str, *, around_zero: bool = False) -> None:
+        """Draw means with intervals; what they are compared with stands a little below, the readers' range behind."""
+        self.item.clear()
+        for place, row in enumerate(rows):
+            self._row(-place, row)
+        if around_zero:
+            self.item.addItem(self.library.InfiniteLine(0, angle=90, pen=pen(theme.FAINT, 1, Qt.PenStyle.DashLine)))
+        self.name_rows([row.name for row in rows])
+        self.item.setXRange(*_ends(rows, around_zero=around_zero), padding=0.02)
+        self.label(f"{title}, 95 % interval")
+
+    def _row(self, at: int, row: Whisker) -> None:
+        if row.band is not None and not isnan(row.band[0]):
+            low, high = row.band
+            self.item.addItem(
+                self.library.BarGraphItem(
+                    x0=[low], x1=[max(high, low + 0.004)], y=[at], height=0.7, brush=HUMANS, pen=None
+                )
+            )
+        beside = 0.0 if row.other is None else 0.17
+        for one, up, colour in ((row.one, beside, theme.ACCENT), (row.other, -beside, OTHER)):
+            if one is None or isnan(one.mean):
+                continue
+            if not isnan(one.low):
+                line = self.library.PlotCurveItem([one.low, one.high], [at + up, at + up], pen=pen(colour, 2))
+                self.item.addItem(line)
+            self.item.addItem(self.library.ScatterPlotItem([one.mean], [at + up], size=8, pen=None, brush=colour))
+
+
+class CurvePlot(Plot):
+    """Mean IoU at each threshold."""
+
+    def __init__(self) -> None:
+        super().__init__("Mean IoU at each threshold", "threshold of the map", "mean IoU")
+
+    def show(self, thresholds: Sequence[float], lines: Mapping[str, Sequence[float]], chosen: str) -> None:
+        """Draw a line for each finding; the chosen one, or the mean of all, stands out."""
+        self.item.clear()
+        if not lines:
+            return
+        bold: Sequence[float] | NDArray[np.float64] = lines.get(chosen, _mean_of(list(lines.values())))
+        for line in lines.values():
+            self._add(thresholds, line, pen(theme.FAINT, 1.2))
+        self._add(thresholds, bold, pen(theme.ACCENT, 2.4))
+        highest = max((value for line in lines.values() for value in line if not isnan(value)), default=1.0)
+        self.item.setXRange(thresholds[0], thresholds[-1], padding=0.03)
+        self.item.setYRange(0, min(1.0, highest * 1.1) or 1.0, padding=0)
+        self.label(f"threshold of the map; bold: {chosen if chosen in lines else 'mean of findings'}", "mean IoU")
+
+    def _add(self, thresholds: Sequence[float], line: Sequence[float] | NDArray[np.float64], how: QPen) -> None:
+        x, y = np.array(thresholds), np.array(line, np.float64)
+        self.item.addItem(self.library.PlotCurveItem(x, y, pen=how, connect="finite", antialias=True))
+
+
+class SpreadPlot(Plot):
+    """How a measure is spread over cases."""
+
+    def __init__(self) -> None:
+        super().__init__("How the measure is spread", "IoU", "cases")
+
+    def show(self, values: NDArray[np.float64], title: str) -> None:
+        """Draw a histogram, 20 bins; from 0 to 1 where all values lie there."""
+        self.item.clear()
+        known = values[~np.isnan(values)]
+        low, high = (0.0, 1.0) if not len(known) else (min(0.0, float(known.min())), max(1.0, float(known.max())))
+        counts, edges = np.histogram(known, _BINS, (low, high))
+        bars = self.library.BarGraphItem(
+            x0=edges[:-1], x1=edges[1:], height=counts, brush=theme.ACCENT, pen=pen(theme.BACKDROP, 1)
+        )
+        self.item.addItem(bars)
+        self.item.setXRange(low, high, padding=0.02)
+        self.item.setYRange(0, max(int(counts.max(initial=0)), 1) * 1.08, padding=0)
+        self.label(title, "cases")
+
+
+class CalibrationPlot(Plot):
+    """Observed frequency at each score."""
+
+    def __init__(self) -> None:
+        super().__init__("Observed frequency at each score", "score", "observed frequency")
+
+    def show(self, lines: Mapping[str, Sequence[tuple[float, float]]], chosen: str) -> None:
+        """Draw the bins of each finding; on the dashed line a score is what is observed."""
+        self.item.clear()
+        even = self.library.PlotCurveItem([0, 1], [0, 1], pen=pen(theme.FAINT, 1, Qt.PenStyle.DashLine))
+        self.item.addItem(even)
+        for name, bins in lines.items():
+            bold = name == chosen or len(lines) == 1
+            x, y = ([one[axis] for one in bins] for axis in (0, 1))
+            colour = theme.ACCENT if bold else theme.FAINT
+            self.item.addItem(self.library.PlotCurveItem(x, y, pen=pen(colour, 2.2 if bold else 1.2)))
+            self.item.addItem(self.library.ScatterPlotItem(x, y, size=6, pen=None, brush=colour))
+        self.item.setXRange(0, 1, padding=0.02)
+        self.item.setYRange(0, 1, padding=0.03)
+        self.label(f"score{f'; bold: {chosen}' if chosen in lines else ''}", "observed frequency")
+
+
+def scrolled(widget: Any) -> QScrollArea:  # noqa: ANN401  (pyqtgraph is untyped)
+    """Put a plot where it is scrolled when it has many rows."""
+    area = QScrollArea()
+    area.setWidget(widget)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
+
+
+def pen(colour: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """Return a pen whose width is in pixels of the screen."""
+    found = QPen(colour, width, style)
+    found.setCosmetic(True)
+    return found
+
+
+def _ends(rows: Sequence[Whisker], *, around_zero: bool) -> tuple[float, float]:
+    every = [value for row in rows for value in _values(row) if not isnan(value)]
+    if around_zero:
+        reach = max(map(abs, every), default=0.0) or 1.0
+        return -reach, reach
+    return min([0.0, *every]), max([1.0, *every])
+
+
+def _values(row: Whisker) -> list[float]:
+    found = [*(row.band or ())]
+    for one in (row.one, row.other):
+        if one is not None:
+            found += [one.low, one.mean, one.high]
+    return found
+
+
+def _mean_of(lines: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    """Return the mean of lines at each threshold, of those that have a value there."""
+    values = np.array(lines, np.float64)
+    known = ~np.isnan(values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0), np.float64)

@@ -1,4 +1,4 @@
-"""The window of a cohort: what is scored and how far it is, the plots, the findings, and every case."""
+"""The window of a cohort: what is scored and how far it is, and pages with what came of it."""
 
 from __future__ import annotations
 
@@ -7,45 +7,41 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QCheckBox,
     QComboBox,
     QFileDialog,
-    QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QProgressBar,
     QPushButton,
-    QSplitter,
-    QTableView,
-    QTableWidget,
-    QTableWidgetItem,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from app.models.cohort_rows import CohortRows, number
-from app.views.cohort_plots import CohortPlots
+from app.models.cohort_figures import MEASURES, remarks_of
+from app.models.cohort_setup import refusals
+from app.views.cohort_pages import CasesPage, DifferencesPage, FindingsPage, RemarksPage, WholeFilmsPage
+from app.views.cohort_setup import CohortSetupForm
+from app.views.gradual_import import GradualImport
 from app.views.naming import named
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QCloseEvent
 
-    from afloc_core.cohort.results import Estimate
+    from afloc_core.cohort.evaluation import Evaluation
+    from app.models.case_picture import CaseShown
+    from app.models.cohort_rows import RowTable
+    from app.models.cohort_setup import Refusal
 
-_PROTOCOLS = (
-    ("native", "native: every pixel, aligned maps"),
-    ("chexlocalize", "chexlocalize: tuned thresholds"),
-    ("published", "published: AFLoc's own frame"),
-)
-_MEASURES = (("iou", "IoU"), ("dice", "Dice"), ("cnr", "CNR"), ("hit", "Hit"))
 _INTRODUCTION = (
-    "Every mark of the open review on a case of the list is scored: the model against each reader, or the readers "
-    "against each other. The figures are those of `afloc evaluate` with the same marks, films and protocol."
+    "Every mark of the open review on a case of the list is scored. The figures are those of `afloc evaluate` with the "
+    "same marks, films and choices."
 )
+_FORM, _FINDINGS, _CASES, _DIFFERENCES, _WHOLE, _REMARKS = range(6)
+_TABS = ("Set-up", "Findings", "Cases", "Differences", "Whole films", "Remarks")
+_WRONG = "Nothing was started; what is wrong is said beside its field."
 
 
 class CohortWindow(QWidget):
@@ -53,8 +49,8 @@ class CohortWindow(QWidget):
 
     Signals
     -------
-    started(str, bool)
-        Protocol, and whether the model is scored.
+    started(object)
+        A `CohortSetup` is to be run.
     held(bool)
         The run is to wait, or to go on.
     ended()
@@ -63,41 +59,51 @@ class CohortWindow(QWidget):
         A row of the evaluation, to open its case.
     folder_chosen(object)
         Where the report is to be written.
+    other_chosen(object)
+        Folder of results that the run shown is to be compared with.
     """
 
-    started = Signal(str, bool)
+    started = Signal(object)
     held = Signal(bool)
     ended = Signal()
     case_chosen = Signal(int)
     folder_chosen = Signal(object)
+    other_chosen = Signal(object)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle("Cohort")
         self.setObjectName("cohort")
-        self.resize(1120, 800)
-        self._protocol = named(QComboBox(), "Protocol", "How films are scored")
-        for name, title in _PROTOCOLS:
-            self._protocol.addItem(title, name)
-        self._model = named(QCheckBox("Score the model"), "Score the model", "Else readers are compared only")
-        self._model.setChecked(True)
+        self.resize(1180, 820)
         self._start = _button("Start", "Score the cases, or go on where a run was ended", self._tell_start)
         self._hold = _button("Pause", "Begin no further case for now", lambda: None)
         self._hold.setCheckable(True)
         self._hold.toggled.connect(self._tell_held)
         self._end = _button("End", "End the run; the cases that are done need not be done again", self.ended.emit)
+        self._other = _button("Compare…", "Compare the run that is shown with results in a folder", self._ask_other)
         self._save = _button("Save report…", "Write tables and report into a folder", self._ask_folder)
         self._bar = named(QProgressBar(), "Progress")
         self._bar.setTextVisible(False)
         self._state = named(QLabel(_INTRODUCTION), "State of the run")
         self._state.setProperty("quiet", True)
         self._state.setWordWrap(True)
-        self.rows = CohortRows(self)
-        self.plots = CohortPlots()
-        self.plots.chosen.connect(self.case_chosen)
-        self.findings = self._findings_table()
-        self.cases = self._cases_table()
+        self.form = CohortSetupForm()
+        self.findings = FindingsPage()
+        self.cases = CasesPage()
+        self.cases.chosen.connect(self.case_chosen)
+        self.differences = DifferencesPage()
+        self.whole_films = WholeFilmsPage()
+        self.remarks = RemarksPage()
+        self._shown: tuple[Evaluation, RowTable] | None = None
+        self._measure = named(QComboBox(), "Measure", "What plots and differences show")
+        for name, title in MEASURES:
+            self._measure.addItem(f"by {title}", name)
+        self._measure.currentIndexChanged.connect(self._show)
+        self.pages = self._made_pages()
         self._arrange()
+        self._library = GradualImport(self)
+        self._library.finished.connect(self._build)
+        self._built = False
         self.show_running(False)
         self.show_saving(False)
 
@@ -106,57 +112,112 @@ class CohortWindow(QWidget):
         """What is said of the run."""
         return self._state.text()
 
-    def show_model(self, known: bool) -> None:
-        """Offer the model, or say that there is none yet."""
-        self._model.setEnabled(known)
-        self._model.setToolTip("" if known else "The model is not loaded")
+    @property
+    def built(self) -> bool:
+        """Whether the plots are there."""
+        return self._built
+
+    def build(self) -> None:
+        """Make the plots, without holding up the window."""
+        if not self._built:
+            self._library.start()
+
+    def show_model(self, name: str) -> None:
+        """Offer the model of the window by its name, or say that there is none yet."""
+        self.form.show_model(name)
 
     def show_running(self, running: bool) -> None:
         """Show what can be done now."""
-        for widget in (self._protocol, self._start):
-            widget.setEnabled(not running)
+        self._start.setEnabled(not running)
         for widget in (self._hold, self._end):
             widget.setEnabled(running)
         if not running:
             self._hold.setChecked(False)
 
     def show_saving(self, possible: bool) -> None:
-        """Offer to write a report, or not."""
-        self._save.setEnabled(possible)
+        """Offer to write a report and to compare, or not."""
+        for widget in (self._save, self._other):
+            widget.setEnabled(possible)
+        self.form.show_result(self._shown is not None)
 
-    def show_progress(self, done: int, total: int) -> None:
+    def show_progress(self, done: int, total: int, what: str) -> None:
         """Show how far the run is."""
         self._bar.setRange(0, max(total, 1))
         self._bar.setValue(done)
-        self._state.setText(f"{done:,} of {total:,} cases are done" + (", paused" if self._hold.isChecked() else ""))
+        self._state.setText(f"{done:,} of {total:,} {what}" + (", paused" if self._hold.isChecked() else ""))
 
     def show_state(self, sentence: str) -> None:
         """Say something of the run."""
         self._state.setText(sentence)
 
-    def show_findings(
-        self,
-        findings: Mapping[str, Mapping[str, Estimate]],
-        standings: Mapping[str, str],
-        overall: Mapping[str, Estimate],
-    ) -> None:
-        """List each finding with means and intervals, the mean over findings last; ``standings`` among the humans."""
-        rows = [*findings.items(), ("Mean of findings", overall)]
-        self.findings.setRowCount(len(rows))
-        for at, (name, measures) in enumerate(rows):
-            texts = [name, f"{measures['iou'].cases:,}"]
-            texts += [_estimate(measures[measure]) for measure, _ in _MEASURES]
-            for column, text in enumerate([*texts, standings.get(name if at < len(findings) else "", "")]):
-                item = QTableWidgetItem(text)
-                item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-                self.findings.setItem(at, column, item)
+    def refuse(self, wrong: Sequence[Refusal]) -> None:
+        """Say beside each field what is wrong with it; with nothing wrong, take that back."""
+        if wrong:
+            self.pages.setCurrentIndex(_FORM)
+            self._state.setText(_WRONG)
+        self.form.refuse(wrong)
+
+    def show_result(self, evaluation: Evaluation, table: RowTable, title: Callable[[str], str]) -> None:
+        """Show an evaluation.
+
+        Parameters
+        ----------
+        evaluation : Evaluation
+        table : RowTable
+            Its main rows.
+        title : callable
+            Says what an image is called.
+        """
+        if self._shown is None or self._shown[1] is not table:
+            self.cases.rows.show(table, title)
+        first = self._shown is None
+        self._shown = evaluation, table
+        self.remarks.show_figures(remarks_of(evaluation.problems))
+        self.remarks.resizeRowsToContents()
+        count = len(evaluation.problems)
+        self.pages.setTabText(_REMARKS, f"{_TABS[_REMARKS]} ({count:,})" if count else _TABS[_REMARKS])
+        if evaluation.zero_shot is not None:
+            self.whole_films.show_result(evaluation.zero_shot)
+        self._show()
+        self._offer(_WHOLE, evaluation.zero_shot is not None)
+        self._offer(_REMARKS, count > 0)
+        self._offer(_DIFFERENCES, bool(evaluation.ranges) or evaluation.comparison is not None)
+        for page in (_FINDINGS, _CASES):
+            self._offer(page, True)
+        if first or self.pages.currentIndex() == _FORM:
+            self.pages.setCurrentIndex(_FINDINGS)
+
+    def show_pictures(self, worst: Sequence[CaseShown], best: Sequence[CaseShown], about: str) -> None:
+        """Show the worst and the best cases."""
+        self.cases.show_pictures(worst, best, about)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Fold away; a run goes on."""
         event.accept()
 
+    def _show(self) -> None:
+        """Show what there is by the measure that is chosen."""
+        if self._shown is None:
+            return
+        evaluation, table = self._shown
+        measure = self._measure.currentData()
+        self.findings.show_result(evaluation, table, measure)
+        self.cases.show_result(evaluation, table, measure)
+        self.differences.show_result(evaluation, measure)
+
+    def _build(self) -> None:
+        if self._built:
+            return
+        for page in (self.findings, self.cases, self.differences, self.whole_films):
+            page.build()
+        self._built = True
+
     def _tell_start(self) -> None:
-        self.started.emit(self._protocol.currentData(), self._model.isChecked() and self._model.isEnabled())
+        chosen = self.form.chosen
+        wrong = refusals(chosen)
+        self.refuse(wrong)
+        if not wrong:
+            self.started.emit(chosen)
 
     def _tell_held(self, held: bool) -> None:
         self._hold.setText("Go on" if held else "Pause")
@@ -166,63 +227,52 @@ class CohortWindow(QWidget):
         if name := QFileDialog.getExistingDirectory(self, "Where is the report to be written?"):
             self.folder_chosen.emit(Path(name))
 
-    def _choose(self, place: int) -> None:
-        if 0 <= place < self.rows.rowCount():
-            self.case_chosen.emit(int(self.rows.order[place]))
+    def _ask_other(self) -> None:
+        if name := QFileDialog.getExistingDirectory(self, "Results to compare with"):
+            self.other_chosen.emit(Path(name))
 
-    def _findings_table(self) -> QTableWidget:
-        titles = ("Finding", "Cases", *(title for _, title in _MEASURES), "Among readers")
-        table = named(QTableWidget(0, len(titles)), "Findings", "Means with 95 % intervals")
-        table.setHorizontalHeaderLabels(titles)
-        _quiet(table, "Columns of the findings", titles)
-        return table
+    def _offer(self, page: int, there: bool) -> None:
+        self.pages.setTabEnabled(page, there)
+        self.pages.setTabToolTip(page, "" if there else _MISSING[page])
 
-    def _cases_table(self) -> QTableView:
-        table = named(QTableView(), "Cases of the cohort", "Enter or a click opens the case")
-        table.setModel(self.rows)
-        _quiet(table, "Columns of the cases", ())
-        table.setSortingEnabled(True)
-        table.horizontalHeader().setSortIndicator(3, Qt.SortOrder.AscendingOrder)
-        table.clicked.connect(lambda index: self._choose(index.row()))
-        table.activated.connect(lambda index: self._choose(index.row()))
-        return table
+    def _made_pages(self) -> QTabWidget:
+        pages = named(QTabWidget(), "Pages", "Ctrl+Tab goes to the next")
+        pages.tabBar().setAccessibleName("Pages")
+        pages.setDocumentMode(True)
+        each = (self.form, self.findings, self.cases, self.differences, self.whole_films, self.remarks)
+        for page, title in zip(each, _TABS, strict=True):
+            pages.addTab(page, title)
+        pages.setCornerWidget(self._measure)
+        return pages
 
     def _arrange(self) -> None:
+        for page in _MISSING:
+            self._offer(page, False)
         controls = QHBoxLayout()
-        for widget in (self._protocol, self._model, self._start, self._hold, self._end):
+        for widget in (self._start, self._hold, self._end):
             controls.addWidget(widget)
         controls.addStretch(1)
-        controls.addWidget(self._save)
-        parts = QSplitter(Qt.Orientation.Vertical)
-        for part in (self.plots, self.findings, self.cases):
-            parts.addWidget(part)
-        parts.setSizes([280, 180, 240])
-        parts.setHandleWidth(7)
+        for widget in (self._other, self._save):
+            controls.addWidget(widget)
         column = QVBoxLayout(self)
-        column.setContentsMargins(14, 12, 14, 12)
-        column.setSpacing(8)
+        column.setContentsMargins(14, 12, 14, 10)
+        column.setSpacing(7)
         column.addLayout(controls)
         column.addWidget(self._bar)
         column.addWidget(self._state)
-        column.addWidget(parts, 1)
+        column.addWidget(self.pages, 1)
         note = named(QLabel("research use only"), "Notice")
         note.setProperty("warning", True)
         column.addWidget(note, 0, Qt.AlignmentFlag.AlignRight)
 
 
-def _quiet(table: QTableView, name: str, titles: Sequence[str]) -> None:
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setTabKeyNavigation(False)
-    table.setShowGrid(False)
-    table.setWordWrap(False)
-    table.setFrameShape(QFrame.Shape.NoFrame)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(24)
-    header = table.horizontalHeader()
-    header.setAccessibleName(name)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-    header.setHighlightSections(False)
+_MISSING = {
+    _FINDINGS: "Nothing is scored yet; press Start",
+    _CASES: "Nothing is scored yet; press Start",
+    _DIFFERENCES: "There are differences with two readers, a benchmark, or another run to compare with",
+    _WHOLE: "Findings of whole films need a table of labels; give one under Set-up",
+    _REMARKS: "There is nothing to remark",
+}
 
 
 def _button(title: str, tip: str, clicked: object) -> QPushButton:
@@ -230,7 +280,3 @@ def _button(title: str, tip: str, clicked: object) -> QPushButton:
     button.setToolTip(tip)
     button.clicked.connect(clicked)
     return button
-
-
-def _estimate(one: Estimate) -> str:
-    return f"{number(one.mean)}  ({number(one.low)} to {number(one.high)})" if one.cases else "–"

@@ -105,6 +105,16 @@ QPushButton {{ background: {raised}; color: {text}; border: 1px solid {line}; bo
 QPushButton#phrase-name {{ background: transparent; border: none; padding: 3px; text-align: left; }}
 QPushButton#phrase-name:hover, QPushButton#phrase-name:focus {{ background: {raised}; border-radius: 4px; }}
 QPushButton:focus {{ border-color: {accent}; }}
+QTabWidget::pane {{ border: none; border-top: 1px solid {line}; top: -1px; }}
+QTabBar::tab {{
+    background: transparent; color: {quiet}; padding: 6px 14px; border: none; border-bottom: 2px solid transparent;
+}}
+QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {accent}; }}
+QTabBar::tab:hover, QTabBar::tab:focus {{ color: {text}; background: {raised}; }}
+QTabBar::tab:disabled {{ color: {faint}; }}
+QWidget#form {{ background: {panel}; }}
+QListWidget#strip {{ background: {backdrop}; font-size: 11px; }}
+QLabel[small="true"] {{ font-size: 12px; }}
 QProgressBar {{ background: transparent; border: none; max-height: 2px; }}
 QProgressBar::chunk {{ background: {accent}; }}
 QTableView {{ background: {backdrop}; color: {text}; border: 1px solid {line}; font-size: 12px; }}

@@ -17,6 +17,7 @@ from afloc_core.annotations.marks import Document, Mark, MarkedImage
 from afloc_core.annotations.shapes import Box, Points
 from afloc_core.cli import main
 from afloc_core.commands.evaluate import INCOMPLETE
+from app.views.cohort_points import REACH
 from tests.app.conftest import control, write_film
 from tests.e2e.test_case_list import key, listed, names, shown
 from tests.e2e.test_reviews import rest
@@ -69,7 +70,7 @@ def cohort(session: Session, qtbot: QtBot) -> CohortWindow:
     view = session.controller.cohort.view
     assert view is not None
     assert view.isVisible()
-    qtbot.waitUntil(lambda: view.plots.plots is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: view.built, timeout=60_000)
     return view
 
 
@@ -77,6 +78,13 @@ def press(view: CohortWindow, name: str) -> None:
     button = control(view, QPushButton, name)
     assert button.isEnabled()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def page(view: CohortWindow, title: str) -> None:
+    bar = view.pages.tabBar()
+    (place,) = [at for at in range(bar.count()) if bar.tabText(at).startswith(title)]
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(place).center())
+    assert view.pages.currentIndex() == place
 
 
 def by_command(films: Path, tmp_path: Path, output: Path, *more: str) -> dict[str, object]:
@@ -90,18 +98,21 @@ def test_readers_are_compared_and_a_row_opens_its_case(
 ) -> None:
     session = with_marks(open_window, films, tmp_path, qtbot, model=False)
     view = cohort(session, qtbot)
-    view.show_model(False)
+    view.show_model("")
     press(view, "Start")
     qtbot.waitUntil(lambda: session.controller.cohort.result is not None, timeout=60_000)
-    assert view.rows.rowCount() == 8
-    assert view.findings.rowCount() == 3
-    wanted = view.rows.row(7).image
+    page(view, "Cases")
+    rows, table = view.cases.rows, view.cases.table
+    assert rows.rowCount() == 8
+    assert view.findings.table.rows.rowCount() == 3
+    wanted = rows.row(7)
     session.controller.step(3)
     qtbot.waitUntil(lambda: shown(session) == "d.png" and not session.controller.opening)
-    view.cases.scrollTo(view.rows.index(7, 0))
-    at = view.cases.visualRect(view.rows.index(7, 0)).center()
-    QTest.mouseClick(view.cases.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    qtbot.waitUntil(lambda: shown(session) == wanted)
+    table.scrollTo(rows.index(7, 0))
+    at = table.visualRect(rows.index(7, 0)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    qtbot.waitUntil(lambda: shown(session) == wanted.image)
+    qtbot.waitUntil(lambda: session.state.review.phrase == wanted.finding)
 
 
 def test_the_window_and_the_command_give_the_same_numbers_after_an_end_and_going_on(
@@ -143,25 +154,18 @@ def test_a_point_opens_its_case_with_the_phrase_that_was_asked(
     view = cohort(session, qtbot)
     press(view, "Start")
     qtbot.waitUntil(lambda: session.controller.cohort.result is not None, timeout=120_000)
-    plots = view.plots.plots
-    assert plots is not None
+    page(view, "Cases")
+    points = view.cases.points
+    assert points is not None
     result = session.controller.cohort.result
     assert result is not None
-    assert result.evaluation is not None
-    row = result.evaluation.main_rows[4]
-    point = next(one for one in plots.scatter.points() if one.data() == 4)
-    widget = plots.points
-
-    def click() -> bool:
-        """Click where the point is now; on a loaded machine the plot may not be laid out at first."""
-        view.grab()
-        at = widget.mapFromScene(plots.scatter.mapToScene(point.pos()))
-        QTest.mouseMove(widget.viewport(), at)
-        QTest.mouseClick(widget.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(at))
-        qtbot.wait(700)  # a second click sooner would be a double click
-        return shown(session) == row.image
-
-    assert any(click() for _ in range(10))
+    row = result.table.rows[4]
+    view.grab()
+    viewport = points.widget.viewport()
+    beside = points.place_of(4) + QPoint(0, REACH - 4)
+    assert viewport.rect().contains(beside)
+    QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=beside)
+    qtbot.waitUntil(lambda: shown(session) == row.image)
     qtbot.waitUntil(lambda: session.state.review.phrase == row.asked)
 
 
@@ -198,7 +202,7 @@ def test_points_and_shared_phrases_are_treated_as_by_the_command(
     save_annotations(replace(document, marks=(*shared, *pointed)), tmp_path / "marks.json", "native")
     session = with_marks(open_window, films, tmp_path, qtbot, model=False)
     view = cohort(session, qtbot)
-    view.show_model(False)
+    view.show_model("")
     choice = control(view, QComboBox, "Protocol")
     choice.setCurrentIndex(choice.findData(protocol))
     press(view, "Start")
@@ -221,7 +225,7 @@ def result_running(session: Session) -> bool:
 def test_a_study_folds_the_cohort_away(open_window: OpenWindow, films: Path, tmp_path: Path, qtbot: QtBot) -> None:
     session = with_marks(open_window, films, tmp_path, qtbot, model=False)
     view = cohort(session, qtbot)
-    view.show_model(False)
+    view.show_model("")
     press(view, "Start")
     qtbot.waitUntil(lambda: session.controller.cohort.result is not None, timeout=60_000)
     session.state.blinding.begin()

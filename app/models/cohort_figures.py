@@ -1,0 +1,229 @@
+"""The tables of a cohort's window, and what they come to in a sentence."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import TYPE_CHECKING
+
+from app.models.cohort_rows import number
+from app.models.figure_rows import Cell, Figures
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from afloc_core.cohort.cases import Problem
+    from afloc_core.cohort.comparison import Beside, Comparison
+    from afloc_core.cohort.evaluation import Evaluation
+    from afloc_core.cohort.human_range import HumanRange
+    from afloc_core.cohort.results import Difference, Estimate
+    from afloc_core.cohort.zero_shot import ZeroShot
+
+MEASURES = (("iou", "IoU"), ("dice", "Dice"), ("cnr", "CNR"), ("hit", "Hit"))
+MEAN = "Mean of findings"
+_STANDINGS = ("above", "inside", "below")
+
+FINDINGS = Figures(
+    ("Finding", "Cases", *(title for _, title in MEASURES), "Among readers"),
+    (
+        "Chosen, its cases are those of the plots",
+        "Cases with a value",
+        "Overlap over union; mean with its 95 % interval",
+        "Twice the overlap over the sum of both areas; mean with its 95 % interval",
+        "Contrast to noise of the map; mean with its 95 % interval",
+        "How often the peak lies in the mark; mean with its 95 % interval",
+        "Where the model's IoU lies in the range of the readers' means",
+    ),
+)
+HUMANS = Figures(
+    ("Finding", "Cases", "Readers", "Their range", "Model", "Difference", "p", "The model is"),
+    (
+        "",
+        "Cases in which both have a value",
+        "Mean of the readers on these cases, with its 95 % interval",
+        "Lowest and highest mean of a reader; of a single reader the interval",
+        "Mean of the model on the same cases against the same references",
+        "Model less readers, paired by case, with its 95 % interval",
+        "Two-sided, by the bootstrap",
+        "Where the model's mean lies in the range",
+    ),
+)
+BESIDE = Figures(
+    ("Finding", "Cases", "This run", "Other run", "Difference", "p"),
+    (
+        "",
+        "Cases that have a value in both runs",
+        "Mean with its 95 % interval",
+        "Mean with its 95 % interval",
+        "This run less the other, paired by case, with its 95 % interval",
+        "Two-sided, by the bootstrap",
+    ),
+)
+ZERO_SHOT = Figures(
+    ("Finding", "With", "Without", "AUC", "Average precision", "Brier", "Calibration error", "Threshold", "MCC"),
+    (
+        "",
+        "Films with the finding",
+        "Films without it",
+        "Area under the receiver operating characteristic, with its 95 % interval",
+        "Mean precision over all thresholds, with its 95 % interval",
+        "Mean squared error of the score; lower is better",
+        "Mean distance of score and observed frequency over ten bins; lower is better",
+        "The score with the highest Matthews correlation on these very films",
+        "Matthews correlation at that threshold",
+    ),
+)
+REMARKS = Figures(("What", "Of", "In words"), ("", "Image or finding", ""))
+
+
+def findings_of(evaluation: Evaluation) -> Figures:
+    """List each finding with means and intervals, the mean over findings last."""
+    summary = evaluation.summary
+    standings = {one.finding: one.standing.value for one in evaluation.ranges if one.measure == "iou"}
+    every = [*summary.findings.items(), (MEAN, summary.overall)]
+    rows = [
+        (
+            Cell(name),
+            _count(figures["iou"].cases),
+            *(_estimate(figures[measure]) for measure, _ in MEASURES),
+            Cell(standings.get(name if at < len(summary.findings) else "", "")),
+        )
+        for at, (name, figures) in enumerate(every)
+    ]
+    return _with(FINDINGS, rows, 1)
+
+
+def humans_of(ranges: Sequence[HumanRange], measure: str) -> Figures:
+    """List the model beside the readers by one measure."""
+    some = of_measure(ranges, measure)
+    rows = [
+        (
+            Cell(one.finding or MEAN),
+            _count(one.model.cases),
+            _estimate(one.humans),
+            Cell(f"{number(one.lowest)} to {number(one.highest)}", one.lowest),
+            _estimate(one.model),
+            _estimate(one.difference),
+            _chance(one.difference.p),
+            Cell(one.standing.value),
+        )
+        for one in some
+    ]
+    return _with(HUMANS, rows, sum(not one.finding for one in some))
+
+
+def of_measure(ranges: Sequence[HumanRange], measure: str) -> list[HumanRange]:
+    """Return the ranges of one measure, the mean over findings last."""
+    return sorted((one for one in ranges if one.measure == measure), key=lambda one: not one.finding)
+
+
+def beside_of(comparison: Comparison, measure: str) -> Figures:
+    """List this run beside another by one measure."""
+    pairs = besides(comparison, measure)
+    rows = [
+        (
+            Cell(name),
+            _count(one.this.cases),
+            _estimate(one.this),
+            _estimate(one.other),
+            _estimate(one.difference),
+            _chance(one.difference.p),
+        )
+        for name, one in pairs.items()
+    ]
+    return _with(BESIDE, rows, int(MEAN in pairs))
+
+
+def besides(comparison: Comparison, measure: str) -> Mapping[str, Beside]:
+    """Return a measure of two runs for each finding, the mean over findings last."""
+    found = {name: figures[measure] for name, figures in comparison.findings.items() if measure in figures}
+    return found | ({MEAN: comparison.overall[measure]} if measure in comparison.overall else {})
+
+
+def zero_shot_of(found: ZeroShot) -> Figures:
+    """List how well each finding is told from whole films."""
+    rows = [
+        (
+            Cell(name),
+            _count(one.positives),
+            _count(one.negatives),
+            _estimate(one.auc),
+            _estimate(one.precision),
+            *(_number(value) for value in (one.brier, one.calibration_error, one.threshold, one.mcc)),
+        )
+        for name, one in found.findings.items()
+    ]
+    nothing = (Cell("", float("nan")),)
+    rows.append((Cell(MEAN), *nothing * 2, _estimate(found.auc), _estimate(found.precision), *nothing * 4))
+    return _with(ZERO_SHOT, rows, 1)
+
+
+def remarks_of(problems: Sequence[Problem]) -> Figures:
+    """List what took no part and what else is to be known, losses first."""
+    ordered = sorted(problems, key=lambda one: not one.loss)
+    return _with(
+        REMARKS,
+        [
+            (Cell(one.kind + (" (took no part)" if one.loss else "")), Cell(one.subject), Cell(one.sentence))
+            for one in ordered
+        ],
+        0,
+    )
+
+
+def standing_sentence(ranges: Sequence[HumanRange], measure: str) -> str:
+    """Say on which findings the model is above, inside and below the range of the readers; empty where none is."""
+    groups: dict[str, list[str]] = {word: [] for word in _STANDINGS}
+    for one in of_measure(ranges, measure):
+        if one.finding and one.standing.value in groups:
+            groups[one.standing.value].append(one.finding)
+    if not any(groups.values()):
+        return ""
+    above, inside, below = (", ".join(names) or "none" for names in groups.values())
+    title = dict(MEASURES)[measure]
+    return f"By {title} the model is above the readers' range on {above}; inside it on {inside}; below it on {below}."
+
+
+def difference_sentence(comparison: Comparison, measure: str) -> str:
+    """Say what the paired difference over findings is."""
+    title = dict(MEASURES)[measure]
+    name = comparison.name + (f", {comparison.options}" if comparison.options else "")
+    if (one := comparison.overall.get(measure)) is None:
+        return f"Beside {name}: no case has a {title} in both runs."
+    gap = one.difference
+    return (
+        f"Beside {name}: this run less the other is {signed(gap.mean)} in mean {title} "
+        f"({signed(gap.low)} to {signed(gap.high)}, p {_p(gap.p)})."
+    )
+
+
+def signed(value: float) -> str:
+    """Write a difference with its sign."""
+    return "–" if isnan(value) else f"{value:+z.3f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _with(head: Figures, rows: Sequence[tuple[Cell, ...]], total: int) -> Figures:
+    return Figures(head.titles, head.hints, tuple(rows), total)
+
+
+def _count(cases: int) -> Cell:
+    return Cell(f"{cases:,}", float(cases))
+
+
+def _number(value: float) -> Cell:
+    return Cell(number(value), value)
+
+
+def _estimate(one: Estimate | Difference) -> Cell:
+    if isnan(one.mean):
+        return Cell("–", one.mean, "No case has a value")
+    if one.cases == 1:
+        return Cell(f"{number(one.mean)}  (one case)", one.mean)
+    return Cell(f"{number(one.mean)}  ({number(one.low)} to {number(one.high)})", one.mean)
+
+
+def _chance(p: float) -> Cell:
+    return Cell(_p(p), p)
+
+
+def _p(p: float) -> str:
+    return "–" if isnan(p) else f"{p:.3f}"

@@ -1,0 +1,153 @@
+"""Every case as a point; a click opens the nearest one.
+
+The library's own clicks are not used. They go to items by their last hover event, which is dropped when the pointer
+moves fast, they turn into a drag after half a second, and a point is hit within its own 4 pixels only, and not before
+it was painted. Here the point nearest to the pointer is taken from where points are at that moment.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtWidgets import QToolTip
+
+from app.views import theme
+from app.views.cohort_plots import Plot, scrolled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+REACH = 14
+"""How far from a point a click may be, in logical pixels."""
+
+_STILL = 6
+_SPREAD = 0.32
+_PRESSED = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
+
+
+class PointsPlot(QObject):
+    """A row of points for each finding.
+
+    Signals
+    -------
+    chosen(int)
+        The row of the evaluation whose point was clicked.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._plot = Plot("Every case", "IoU of each case; a click opens it")
+        self.widget = self._plot.widget
+        self.area = scrolled(self.widget)
+        library = self._plot.library
+        self._points = library.ScatterPlotItem(size=7, pen=None, brush=QColor(127, 180, 216, 150))
+        self._mark = library.ScatterPlotItem(size=13, pen=theme.TEXT, brush=None)
+        self._x, self._y = np.zeros(0), np.zeros(0)
+        self._at = np.zeros(0, np.intp)
+        self._describe: Callable[[int], str] = str
+        self._pressed: QPointF | None = None
+        self.widget.viewport().installEventFilter(self)
+        self.widget.viewport().setMouseTracking(True)
+
+    def show(
+        self,
+        names: Sequence[str],
+        findings: Sequence[str],
+        values: NDArray[np.float64],
+        title: str,
+        describe: Callable[[int], str],
+    ) -> None:
+        """Draw cases.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Findings, from above.
+        findings : sequence of str, n
+            Of each row.
+        values : ndarray of float64, shape (n,)
+            NaN for rows that have no point.
+        title : str
+            Of the measure.
+        describe : callable
+            Says in words which row it is.
+        """
+        place = {name: -at for at, name in enumerate(names)}
+        aside = np.random.default_rng(1).uniform(-_SPREAD, _SPREAD, len(findings))  # so that equals hide no other
+        across = np.array([place.get(finding, 1) for finding in findings], np.float64) + aside
+        self._at = np.flatnonzero(~np.isnan(values))
+        self._x, self._y = values[self._at], across[self._at]
+        self._describe = describe
+        item = self._plot.item
+        item.clear()
+        self._points.setData(self._x, self._y)
+        self._mark.setData([], [])
+        item.addItem(self._points)
+        item.addItem(self._mark)
+        self._plot.name_rows(names)
+        low, high = min([0.0, *self._x[:1], float(self._x.min(initial=0.0))]), max(1.0, float(self._x.max(initial=1.0)))
+        item.setXRange(low, high, padding=0.02)
+        self._plot.label(f"{title} of each case; a click opens it")
+
+    def place_of(self, at: int) -> QPoint:
+        """Return where the point of a row is, in the pixels of ``widget.viewport()``."""
+        x, y = self._places()
+        (found,) = np.flatnonzero(self._at == at)
+        return QPoint(round(float(x[found])), round(float(y[found])))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the mouse over the points."""
+        if isinstance(event, QMouseEvent):
+            self._take(event)
+            return True
+        if event.type() == QEvent.Type.Leave:
+            self._show_nearest(None)
+        return super().eventFilter(watched, event)
+
+    def _take(self, event: QMouseEvent) -> None:
+        place = event.position()
+        if event.type() == QEvent.Type.MouseMove:
+            self._show_nearest(self._nearest(place))
+        elif event.button() == Qt.MouseButton.LeftButton:
+            pressed, self._pressed = self._pressed, None
+            if event.type() in _PRESSED:
+                self._pressed = place if event.type() == QEvent.Type.MouseButtonPress else None
+            elif pressed is not None and (place - pressed).manhattanLength() <= _STILL:
+                nearest = self._nearest(place)
+                if nearest is not None:
+                    self.chosen.emit(int(self._at[nearest]))
+
+    def _show_nearest(self, nearest: int | None) -> None:
+        viewport = self.widget.viewport()
+        if nearest is None:
+            viewport.unsetCursor()
+            self._mark.setData([], [])
+            QToolTip.hideText()
+            return
+        viewport.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._mark.setData(self._x[nearest : nearest + 1], self._y[nearest : nearest + 1])
+        at = int(self._at[nearest])
+        QToolTip.showText(viewport.mapToGlobal(self.place_of(at)) + QPoint(10, 6), self._describe(at), viewport)
+
+    def _nearest(self, place: QPointF) -> int | None:
+        if not len(self._at):
+            return None
+        x, y = self._places()
+        apart = (x - place.x()) ** 2 + (y - place.y()) ** 2
+        nearest = int(apart.argmin())
+        return nearest if apart[nearest] <= REACH**2 else None
+
+    def _places(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return where the points are now, in pixels of the viewport."""
+        box, view = self._plot.item.vb, self.widget.viewportTransform()
+        origin, unit = (view.map(box.mapViewToScene(QPointF(at, at))) for at in (0.0, 1.0))
+        x = origin.x() + self._x * (unit.x() - origin.x())
+        y = origin.y() + self._y * (unit.y() - origin.y())
+        return x, y

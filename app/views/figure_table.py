@@ -1,0 +1,93 @@
+"""A quiet table of figures that sorts by its headings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
+
+from app.models.figure_rows import FigureRows, Figures
+from app.views.naming import named
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QAbstractItemModel, QModelIndex
+    from PySide6.QtGui import QKeyEvent
+
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_FEWEST = 44
+
+
+class QuietTable(QTableView):
+    """A table of whole rows; Enter or a click chooses one.
+
+    Signals
+    -------
+    entered_row(int)
+        The place of the row.
+    """
+
+    entered_row = Signal(int)
+
+    def __init__(self, name: str, description: str, model: QAbstractItemModel) -> None:
+        super().__init__()
+        named(self, name, description)
+        self.setModel(model)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSortingEnabled(True)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(24)
+        header = self.horizontalHeader()
+        header.setAccessibleName(f"Columns of {name}")
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(_FEWEST)
+        self.clicked.connect(lambda index: self.entered_row.emit(index.row()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose the current row on Enter."""
+        if event.key() in _ENTER and self.currentIndex().isValid():
+            self.entered_row.emit(self.currentIndex().row())
+        else:
+            super().keyPressEvent(event)
+
+
+class FigureTable(QuietTable):
+    """A table of `Figures`.
+
+    Signals
+    -------
+    chosen(str)
+        The first word of the row that is current: a finding.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, name: str, description: str, figures: Figures, *, last_stretches: bool = False) -> None:
+        self.rows = FigureRows(figures)
+        super().__init__(name, description, self.rows)
+        self.rows.setParent(self)
+        header = self.horizontalHeader()
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.setSortIndicatorClearable(True)
+        header.setStretchLastSection(last_stretches)
+        self._wide = len(figures.titles) - 1 if last_stretches else 0
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(self._wide, QHeaderView.ResizeMode.Stretch)
+        self.selectionModel().currentRowChanged.connect(self._tell)
+
+    def show_figures(self, figures: Figures) -> None:
+        """Show other rows."""
+        self.rows.show(figures)
+
+    def word(self, place: int) -> str:
+        """Return the first cell of the row at a place."""
+        return self.rows.figures.rows[self.rows.at(place)][0].text
+
+    def _tell(self, current: QModelIndex) -> None:
+        self.chosen.emit(self.word(current.row()) if current.isValid() else "")
