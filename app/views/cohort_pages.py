@@ -8,9 +8,9 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLabel, QSplitter, QVBoxLayout, QWidget
 
-from app.models import cohort_figures
-from app.models.cohort_figures import MEAN, MEASURES
 from app.models.cohort_rows import CohortRows, RowTable, number
+from app.views import cohort_figures
+from app.views.cohort_figures import MEAN, MEASURES
 from app.views.cohort_plots import CalibrationPlot, CurvePlot, IntervalPlot, SpreadPlot, Whisker
 from app.views.cohort_points import PointsPlot
 from app.views.figure_table import FigureTable, QuietTable
@@ -91,7 +91,8 @@ class FindingsPage(QSplitter):
         means, curve, spread = self._plots
         title = dict(MEASURES)[measure]
         bands = {one.finding or MEAN: one for one in cohort_figures.of_measure(evaluation.ranges, measure)}
-        means.show(_whiskers(evaluation, measure, bands), f"mean {title}{'; grey: readers' if bands else ''}")
+        said = ["grey: readers' range"] * bool(bands) + ["amber: other run"] * (evaluation.comparison is not None)
+        means.show(_whiskers(evaluation, measure, bands), _two_lines(f"mean {title}, 95 % interval", "; ".join(said)))
         curve.show(evaluation.rules.protocol.thresholds, evaluation.curves, self._finding)
         curve.widget.setVisible(bool(evaluation.curves))
         values = table.numbers[_PLACES[measure]]
@@ -145,6 +146,7 @@ class CasesPage(QSplitter):
         """Show an evaluation by a measure; the rows are shown by `CohortRows.show`."""
         if self._shown is None or self._shown[1] is not table:
             self.show_pictures((), (), _NO_MODEL if evaluation.model is None else _DRAWING)
+            self.table.selectRow(0)
         self._shown = evaluation, table, measure
         self._draw()
 
@@ -226,14 +228,14 @@ class DifferencesPage(QWidget):
     def _show_humans(self, ranges: Sequence[HumanRange], measure: str) -> None:
         words = cohort_figures.standing_sentence(ranges, measure) or "Readers have no value by this measure."
         whiskers = [Whisker(one.finding or MEAN, one.difference) for one in cohort_figures.of_measure(ranges, measure)]
-        title = f"{dict(MEASURES)[measure]}, model less readers"
+        title = _two_lines(f"{dict(MEASURES)[measure]}, model less readers", "95 % interval")
         self._humans.show_figures(words, cohort_figures.humans_of(ranges, measure), whiskers, title)
 
     def _show_beside(self, comparison: Comparison, measure: str) -> None:
         words = cohort_figures.difference_sentence(comparison, measure)
         pairs = cohort_figures.besides(comparison, measure)
         whiskers = [Whisker(name, one.difference) for name, one in pairs.items()]
-        title = f"{dict(MEASURES)[measure]}, this run less the other"
+        title = _two_lines(f"{dict(MEASURES)[measure]}, this run less the other", "95 % interval")
         self._beside.show_figures(words, cohort_figures.beside_of(comparison, measure), whiskers, title)
 
 
@@ -247,7 +249,7 @@ class _Differences(QWidget):
         self._plot: IntervalPlot | None = None
         inner = QWidget()
         self._row = _row(inner)
-        self._row.addWidget(table, 5)
+        self._row.addWidget(table, 3)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 6)
         column.addWidget(self.words)
@@ -255,7 +257,7 @@ class _Differences(QWidget):
 
     def build(self) -> None:
         self._plot = IntervalPlot(f"Differences: {self.table.accessibleName()}")
-        self._row.insertWidget(0, self._plot.area, 3)
+        self._row.insertWidget(0, self._plot.area, 1)
 
     def show_figures(self, words: str, figures: Figures, whiskers: Sequence[Whisker], title: str) -> None:
         self.words.setText(words)
@@ -304,7 +306,7 @@ class WholeFilmsPage(QSplitter):
         areas, calibration = self._plots
         findings = self._found.findings
         rows = [Whisker(name, one.auc) for name, one in findings.items()]
-        areas.show([*rows, Whisker(MEAN, self._found.auc)], "AUC")
+        areas.show([*rows, Whisker(MEAN, self._found.auc)], "AUC, 95 % interval")
         lines = {name: [bin[:2] for bin in one.bins] for name, one in findings.items()}
         calibration.show(lines, self._finding)
 
@@ -333,6 +335,11 @@ def _whiskers(evaluation: Evaluation, measure: str, bands: Mapping[str, HumanRan
 
 def _others(comparison: Comparison, measure: str) -> dict[str, Estimate]:
     return {name: one.other for name, one in cohort_figures.besides(comparison, measure).items()}
+
+
+def _two_lines(first: str, second: str) -> str:
+    """Return the label of an axis as the library takes it."""
+    return f"{first}<br>{second}" if second else first
 
 
 def _words(name: str) -> QLabel:

@@ -25,7 +25,8 @@ OTHER = theme.WARNING
 _BINS = 20
 _NAMES_WIDTH = 168
 _ROW_HEIGHT = 14
-_BOTTOM = 40
+_BOTTOM = 52
+_FEWEST_ROWS = 4
 _BY_NAME = "mean with 95 % interval"
 
 
@@ -86,7 +87,8 @@ class Plot:
         axis = self.item.getAxis("left")
         axis.setTicks([[(-place, name) for place, name in enumerate(short)]])
         axis.setWidth(min(_NAMES_WIDTH, 18 + max(map(metrics.horizontalAdvance, short), default=0)))
-        self.item.setYRange(-len(names) + 0.4, 0.6, padding=0)
+        spare = max(0, _FEWEST_ROWS - len(names)) / 2
+        self.item.setYRange(-len(names) + 0.4 - spare, 0.6 + spare, padding=0)
         self.widget.setMinimumHeight(_BOTTOM + 12 + _ROW_HEIGHT * len(names))
 
 
@@ -106,7 +108,7 @@ class IntervalPlot(Plot):
             self.item.addItem(self.library.InfiniteLine(0, angle=90, pen=pen(theme.FAINT, 1, Qt.PenStyle.DashLine)))
         self.name_rows([row.name for row in rows])
         self.item.setXRange(*_ends(rows, around_zero=around_zero), padding=0.02)
-        self.label(f"{title}, 95 % interval")
+        self.label(title)
 
     def _row(self, at: int, row: Whisker) -> None:
         if row.band is not None and not isnan(row.band[0]):
@@ -168,7 +170,10 @@ class SpreadPlot(Plot):
         )
         self.item.addItem(bars)
         self.item.setXRange(low, high, padding=0.02)
-        self.item.setYRange(0, max(int(counts.max(initial=0)), 1) * 1.08, padding=0)
+        most = max(int(counts.max(initial=0)), 1)
+        self.item.setYRange(0, most * 1.08, padding=0)
+        step = max(1, round(most / 4))
+        self.item.getAxis("left").setTicks([[(at, f"{at:,}") for at in range(0, most + 1, step)]])
         self.label(title, "cases")
 
 

@@ -163,20 +163,20 @@ class CohortSetupForm(QScrollArea):
         self._about_protocol = FormRow("Protocol", self._protocol, "")
         self._about_pipeline = FormRow("Maps", self._pipeline, "")
         self._about_consensus = FormRow("Consensus", self._consensus, "")
-        better = FormRow(
+        self._about_maps = FormRow(
             "Better maps", _together(*self._maps), "Off by itself: try one, and compare with a run without it."
         )
-        split = FormRow("Split", self._split, "Of the table of labels; empty for all of its rows.")
+        self._about_split = FormRow("Split", self._split, "Of the table of labels; empty for all of its rows.")
         report = FormRow(
             "Report", _beside(self._pictures, self._paths), "Films may have names burnt into their pixels."
         )
         left = _column(
-            ("What is scored", (rows[Field.MODEL], self._about_protocol, self._about_pipeline, better)),
+            ("What is scored", (rows[Field.MODEL], self._about_protocol, self._about_pipeline, self._about_maps)),
             ("Humans", (self._about_consensus, rows[Field.BENCHMARK])),
         )
         right = _column(
             ("Two models, two ways", (rows[Field.BESIDE],)),
-            ("Findings of whole films", (rows[Field.LABELS], split, rows[Field.PROMPTS])),
+            ("Findings of whole films", (rows[Field.LABELS], self._about_split, rows[Field.PROMPTS])),
             ("Files", (rows[Field.THRESHOLDS], rows[Field.CACHE], report)),
         )
         page = QWidget()
@@ -223,11 +223,11 @@ class CohortSetupForm(QScrollArea):
         assert isinstance(items, QStandardItemModel)
         items.item(self._beside.findData(Beside.SHOWN.value)).setEnabled(self._has_result)
         with_model = scored is not Scored.READERS and not unloaded
-        for widget in (self._about_pipeline, *self._maps):
+        for widget in (self._about_pipeline, self._about_maps):
             widget.setEnabled(with_model)
         self._rows[Field.LABELS].explain(_LABELS if with_model else _PATIENTS)
         self._rows[Field.THRESHOLDS].setEnabled(protocol.tuned and with_model)
-        for widget in (self._split, self._rows[Field.PROMPTS]):
+        for widget in (self._about_split, self._rows[Field.PROMPTS]):
             widget.setEnabled(with_model and bool(self._labels.text))
 
 

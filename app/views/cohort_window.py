@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.models.cohort_figures import MEASURES, remarks_of
 from app.models.cohort_setup import refusals
+from app.views.cohort_figures import MEASURES, remarks_of
 from app.views.cohort_pages import CasesPage, DifferencesPage, FindingsPage, RemarksPage, WholeFilmsPage
 from app.views.cohort_setup import CohortSetupForm
 from app.views.gradual_import import GradualImport
@@ -41,6 +41,7 @@ _INTRODUCTION = (
 )
 _FORM, _FINDINGS, _CASES, _DIFFERENCES, _WHOLE, _REMARKS = range(6)
 _TABS = ("Set-up", "Findings", "Cases", "Differences", "Whole films", "Remarks")
+_MEASURED = (_FINDINGS, _CASES, _DIFFERENCES)
 _WRONG = "Nothing was started; what is wrong is said beside its field."
 
 
@@ -100,6 +101,7 @@ class CohortWindow(QWidget):
             self._measure.addItem(f"by {title}", name)
         self._measure.currentIndexChanged.connect(self._show)
         self.pages = self._made_pages()
+        self._measure.hide()
         self._arrange()
         self._library = GradualImport(self)
         self._library.finished.connect(self._build)
@@ -239,10 +241,12 @@ class CohortWindow(QWidget):
         pages = named(QTabWidget(), "Pages", "Ctrl+Tab goes to the next")
         pages.tabBar().setAccessibleName("Pages")
         pages.setDocumentMode(True)
+        pages.tabBar().setDrawBase(False)
         each = (self.form, self.findings, self.cases, self.differences, self.whole_films, self.remarks)
         for page, title in zip(each, _TABS, strict=True):
             pages.addTab(page, title)
         pages.setCornerWidget(self._measure)
+        pages.currentChanged.connect(lambda page: self._measure.setVisible(page in _MEASURED))
         return pages
 
     def _arrange(self) -> None:

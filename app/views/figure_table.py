@@ -12,10 +12,11 @@ from app.views.naming import named
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QAbstractItemModel, QModelIndex
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtGui import QKeyEvent, QResizeEvent
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _FEWEST = 44
+_NARROWEST = 130
 
 
 class QuietTable(QTableView):
@@ -32,6 +33,7 @@ class QuietTable(QTableView):
     def __init__(self, name: str, description: str, model: QAbstractItemModel) -> None:
         super().__init__()
         named(self, name, description)
+        self.setObjectName("figures")
         self.setModel(model)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -75,15 +77,28 @@ class FigureTable(QuietTable):
         header = self.horizontalHeader()
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSortIndicatorClearable(True)
-        header.setStretchLastSection(last_stretches)
         self._wide = len(figures.titles) - 1 if last_stretches else 0
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(self._wide, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(self._wide, QHeaderView.ResizeMode.Fixed)
+        header.sectionResized.connect(self._fit)
         self.selectionModel().currentRowChanged.connect(self._tell)
 
     def show_figures(self, figures: Figures) -> None:
-        """Show other rows."""
+        """Show other rows; the row of the total is current, or the first."""
         self.rows.show(figures)
+        self.selectRow(len(figures.rows) - 1 if figures.total else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give one column what the others leave."""
+        super().resizeEvent(event)
+        self._fit(-1)
+
+    def _fit(self, section: int) -> None:
+        """Stretch a column; the library's own stretching does not go below the longest name."""
+        header = self.horizontalHeader()
+        if section != self._wide:
+            others = sum(header.sectionSize(at) for at in range(header.count()) if at != self._wide)
+            header.resizeSection(self._wide, max(_NARROWEST, self.viewport().width() - others))
 
     def word(self, place: int) -> str:
         """Return the first cell of the row at a place."""

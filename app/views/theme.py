@@ -102,6 +102,7 @@ QToolButton#mode {{ padding: 4px 7px; }}
 QToolButton#mode:checked {{ background: #303a43; color: {text}; }}
 QToolButton#compact {{ padding: 3px; }}
 QPushButton {{ background: {raised}; color: {text}; border: 1px solid {line}; border-radius: 5px; padding: 5px 16px; }}
+QPushButton:disabled {{ color: {faint}; background: {panel}; }}
 QPushButton#phrase-name {{ background: transparent; border: none; padding: 3px; text-align: left; }}
 QPushButton#phrase-name:hover, QPushButton#phrase-name:focus {{ background: {raised}; border-radius: 4px; }}
 QPushButton:focus {{ border-color: {accent}; }}
@@ -113,6 +114,19 @@ QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {accent}; }}
 QTabBar::tab:hover, QTabBar::tab:focus {{ color: {text}; background: {raised}; }}
 QTabBar::tab:disabled {{ color: {faint}; }}
 QWidget#form {{ background: {panel}; }}
+QWidget#form QLineEdit {{
+    background: {raised}; color: {text}; border: 1px solid {line}; border-radius: 5px; padding: 4px 7px;
+}}
+QWidget#form QLineEdit:focus {{ border-color: {accent}; }}
+QWidget#form QLineEdit:disabled {{ background: {panel}; }}
+QWidget#form QLabel:disabled, QWidget#form QCheckBox:disabled {{ color: {faint}; }}
+QTableView#figures::item {{ padding: 0 14px 0 8px; }}
+QTableView#figures QHeaderView::section {{ padding: 4px 14px 4px 8px; }}
+QTableView#figures QHeaderView::up-arrow, QTableView#figures QHeaderView::down-arrow {{
+    subcontrol-origin: border; subcontrol-position: top center; width: 9px; height: 9px;
+}}
+QTableView#figures QHeaderView::up-arrow {{ image: url("{chevron_up}"); }}
+QTableView#figures QHeaderView::down-arrow {{ image: url("{chevron}"); }}
 QListWidget#strip {{ background: {backdrop}; font-size: 11px; }}
 QLabel[small="true"] {{ font-size: 12px; }}
 QProgressBar {{ background: transparent; border: none; max-height: 2px; }}
@@ -154,6 +168,7 @@ def apply_theme(application: QApplication) -> None:
             accent=ACCENT.name(),
             warning=WARNING.name(),
             chevron=resource_path("icons", "chevron.svg").as_posix(),
+            chevron_up=resource_path("icons", "chevron-up.svg").as_posix(),
         )
     )
 

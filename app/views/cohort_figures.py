@@ -35,13 +35,13 @@ FINDINGS = Figures(
     ),
 )
 HUMANS = Figures(
-    ("Finding", "Cases", "Readers", "Their range", "Model", "Difference", "p", "The model is"),
+    ("Finding", "Cases", "Readers", "Their range", "Model", "Difference", "p", "Model is"),
     (
         "",
         "Cases in which both have a value",
-        "Mean of the readers on these cases, with its 95 % interval",
+        "Mean of the readers on these cases; point at one for its 95 % interval",
         "Lowest and highest mean of a reader; of a single reader the interval",
-        "Mean of the model on the same cases against the same references",
+        "Mean of the model on the same cases against the same references; point at one for its 95 % interval",
         "Model less readers, paired by case, with its 95 % interval",
         "Two-sided, by the bootstrap",
         "Where the model's mean lies in the range",
@@ -99,9 +99,9 @@ def humans_of(ranges: Sequence[HumanRange], measure: str) -> Figures:
         (
             Cell(one.finding or MEAN),
             _count(one.model.cases),
-            _estimate(one.humans),
+            _mean(one.humans),
             Cell(f"{number(one.lowest)} to {number(one.highest)}", one.lowest),
-            _estimate(one.model),
+            _mean(one.model),
             _estimate(one.difference),
             _chance(one.difference.p),
             Cell(one.standing.value),
@@ -219,6 +219,10 @@ def _estimate(one: Estimate | Difference) -> Cell:
     if one.cases == 1:
         return Cell(f"{number(one.mean)}  (one case)", one.mean)
     return Cell(f"{number(one.mean)}  ({number(one.low)} to {number(one.high)})", one.mean)
+
+
+def _mean(one: Estimate) -> Cell:
+    return Cell(number(one.mean), one.mean, _estimate(one).text)
 
 
 def _chance(p: float) -> Cell:
