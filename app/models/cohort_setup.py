@@ -74,6 +74,8 @@ class CohortSetup:
         ``summary.json`` whose tuned thresholds are used; counts only where the protocol tunes.
     cache : str
         Folder in which features of films are kept; empty for none.
+    data_set : str
+        Key of a published data set whose figures stand beside; empty where the data show which it is.
     pictures, with_paths : bool
         Whether the report shows films, and whether it says where each lies.
     """
@@ -94,6 +96,7 @@ class CohortSetup:
     prompts: str = ""
     thresholds: str = ""
     cache: str = ""
+    data_set: str = ""
     pictures: bool = True
     with_paths: bool = False
 

@@ -217,9 +217,10 @@ class CohortRun(QObject):
         forget(setup)
         if told is not None:
             evaluation = replace(evaluation, zero_shot=told[0], problems=(*evaluation.problems, *told[1]))
+        evaluation = replace(evaluation, data_set=chosen.data_set)
         rows = evaluation.main_rows
         if not rows:
-            raise MarkError(next((problem.sentence for problem in evaluation.problems), _NOTHING))
+            raise MarkError(next((problem.sentence for problem in evaluation.problems if problem.loss), _NOTHING))
         return RunResult(evaluation, setup, files, chosen, RowTable.of(rows))
 
     def _localizer(self, chosen: CohortSetup) -> Any:  # noqa: ANN401

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import isnan, nan
 from typing import TYPE_CHECKING
 
+from afloc_core.cohort.cases import by_kind
+from afloc_core.cohort.results import Estimate
 from app.models.cohort_rows import number
 from app.models.figure_rows import Cell, Figures
 
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
     from afloc_core.cohort.comparison import Beside, Comparison
     from afloc_core.cohort.evaluation import Evaluation
     from afloc_core.cohort.human_range import HumanRange
-    from afloc_core.cohort.results import Difference, Estimate
+    from afloc_core.cohort.report.references import Figure, ReferenceTable
+    from afloc_core.cohort.results import Difference
     from afloc_core.cohort.zero_shot import ZeroShot
 
 MEASURES = (("iou", "IoU"), ("dice", "Dice"), ("cnr", "CNR"), ("hit", "Hit"))
@@ -71,6 +74,10 @@ ZERO_SHOT = Figures(
         "The score with the highest Matthews correlation on these very films",
         "Matthews correlation at that threshold",
     ),
+)
+PUBLISHED = Figures(
+    ("Method", *(title for _, title in MEASURES)),
+    ("", *("Mean with its 95 % interval where it was published",) * len(MEASURES)),
 )
 REMARKS = Figures(("What", "Of", "In words"), ("", "Image or finding", ""))
 
@@ -152,22 +159,32 @@ def zero_shot_of(found: ZeroShot) -> Figures:
         )
         for name, one in found.findings.items()
     ]
-    nothing = (Cell("", float("nan")),)
+    nothing = (Cell("", nan),)
     rows.append((Cell(MEAN), *nothing * 2, _estimate(found.auc), _estimate(found.precision), *nothing * 4))
     return _with(ZERO_SHOT, rows, 1)
 
 
+def published_of(reference: ReferenceTable, evaluation: Evaluation) -> Figures:
+    """List published figures of the same data, this run last."""
+    nothing = Cell("–", nan)
+    rows = [
+        (Cell(method), *(_published(figures[name]) if name in figures else nothing for name, _ in MEASURES))
+        for method, figures in reference.rows.items()
+    ]
+    name = "" if evaluation.model is None else evaluation.model.name
+    overall = evaluation.summary.overall
+    rows.append((Cell(f"{name} (this run)"), *(_estimate(overall[measure]) for measure, _ in MEASURES)))
+    return _with(PUBLISHED, rows, 1)
+
+
 def remarks_of(problems: Sequence[Problem]) -> Figures:
-    """List what took no part and what else is to be known, losses first."""
-    ordered = sorted(problems, key=lambda one: not one.loss)
-    return _with(
-        REMARKS,
-        [
-            (Cell(one.kind + (" (took no part)" if one.loss else "")), Cell(one.subject), Cell(one.sentence))
-            for one in ordered
-        ],
-        0,
-    )
+    """List what took no part and what else is to be known, the rarest sort first."""
+    rows = [
+        (Cell(one.kind + (" (took no part)" if one.loss else "")), Cell(one.subject), Cell(one.sentence))
+        for each in by_kind(problems).values()
+        for one in each
+    ]
+    return _with(REMARKS, rows, 0)
 
 
 def standing_sentence(ranges: Sequence[HumanRange], measure: str) -> str:
@@ -218,7 +235,14 @@ def _estimate(one: Estimate | Difference) -> Cell:
         return Cell("–", one.mean, "No case has a value")
     if one.cases == 1:
         return Cell(f"{number(one.mean)}  (one case)", one.mean)
+    if isnan(one.low):
+        return Cell(number(one.mean), one.mean)
     return Cell(f"{number(one.mean)}  ({number(one.low)} to {number(one.high)})", one.mean)
+
+
+def _published(figure: Figure) -> Cell:
+    mean, low, high = figure if len(figure) == 3 else (figure[0], nan, nan)
+    return _estimate(Estimate(mean, low, high, 0))
 
 
 def _mean(one: Estimate) -> Cell:

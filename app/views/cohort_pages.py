@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from afloc_core.cohort.comparison import Comparison
     from afloc_core.cohort.evaluation import Evaluation
     from afloc_core.cohort.human_range import HumanRange
+    from afloc_core.cohort.report.references import ReferenceTable
     from afloc_core.cohort.results import Estimate
     from afloc_core.cohort.zero_shot import ZeroShot
     from app.models.case_picture import CaseShown
@@ -309,6 +310,24 @@ class WholeFilmsPage(QSplitter):
         areas.show([*rows, Whisker(MEAN, self._found.auc)], "AUC, 95 % interval")
         lines = {name: [bin[:2] for bin in one.bins] for name, one in findings.items()}
         calibration.show(lines, self._finding)
+
+
+class PublishedPage(QWidget):
+    """Figures that were published on the same data by the same protocol."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._source = _words("Source of the published figures")
+        self.table = FigureTable("Published figures", "This run is the last row", cohort_figures.PUBLISHED)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 0)
+        column.addWidget(self._source)
+        column.addWidget(self.table, 1)
+
+    def show_result(self, reference: ReferenceTable, evaluation: Evaluation) -> None:
+        """Show published rows and this run."""
+        self._source.setText(f"{reference.name}. {reference.source}.")
+        self.table.show_figures(cohort_figures.published_of(reference, evaluation))
 
 
 class RemarksPage(FigureTable):

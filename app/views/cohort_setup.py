@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from afloc_core.cohort.protocols import PROTOCOLS
+from afloc_core.cohort.report.references import TABLES
 from app.models.cohort_setup import Beside, CohortSetup, Field, Refusal, Scored, files_of
 from app.views.form_row import FormRow, PathLine, ask_file, ask_files, ask_folder
 from app.views.naming import named
@@ -78,6 +79,8 @@ class CohortSetupForm(QScrollArea):
         self._benchmark = PathLine("Benchmark", "annotation files; may be empty", ask_files("Marks of the humans"))
         self._beside = _choice("Compare with", {name: text for name, (text, _) in _BESIDE.items()})
         self._folder = PathLine("Folder of the results", "folder of the results", ask_folder("Results to compare with"))
+        sets = {table.key: table.name for table in TABLES}
+        self._data_set = _choice("Data set", {"": "as the data show", **sets})
         self._labels = PathLine("Labels", "CSV or Parquet; may be empty", ask_file("Table of labels", _TABLES))
         self._split = named(QLineEdit(), "Split", "Only rows of this split count")
         self._split.setPlaceholderText("all rows")
@@ -115,6 +118,7 @@ class CohortSetupForm(QScrollArea):
             prompts=self._prompts.text if self._rows[Field.PROMPTS].isEnabled() else "",
             thresholds=self._thresholds.text if self._rows[Field.THRESHOLDS].isEnabled() else "",
             cache=self._cache.text,
+            data_set=self._data_set.currentData(),
             pictures=self._pictures.isChecked(),
             with_paths=self._paths.isChecked(),
         )
@@ -167,6 +171,9 @@ class CohortSetupForm(QScrollArea):
             "Better maps", _together(*self._maps), "Off by itself: try one, and compare with a run without it."
         )
         self._about_split = FormRow("Split", self._split, "Of the table of labels; empty for all of its rows.")
+        data_set = FormRow(
+            "Data set", self._data_set, "Published figures of it stand beside those by the same protocol."
+        )
         report = FormRow(
             "Report", _beside(self._pictures, self._paths), "Films may have names burnt into their pixels."
         )
@@ -175,7 +182,7 @@ class CohortSetupForm(QScrollArea):
             ("Humans", (self._about_consensus, rows[Field.BENCHMARK])),
         )
         right = _column(
-            ("Two models, two ways", (rows[Field.BESIDE],)),
+            ("Two models, two ways", (rows[Field.BESIDE], data_set)),
             ("Findings of whole films", (rows[Field.LABELS], self._about_split, rows[Field.PROMPTS])),
             ("Files", (rows[Field.THRESHOLDS], rows[Field.CACHE], report)),
         )

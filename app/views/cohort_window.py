@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from afloc_core.cohort.report.references import reference_table
 from app.models.cohort_setup import refusals
 from app.views.cohort_figures import MEASURES, remarks_of
-from app.views.cohort_pages import CasesPage, DifferencesPage, FindingsPage, RemarksPage, WholeFilmsPage
+from app.views.cohort_pages import CasesPage, DifferencesPage, FindingsPage, PublishedPage, RemarksPage, WholeFilmsPage
 from app.views.cohort_setup import CohortSetupForm
 from app.views.gradual_import import GradualImport
 from app.views.naming import named
@@ -39,8 +40,8 @@ _INTRODUCTION = (
     "Every mark of the open review on a case of the list is scored. The figures are those of `afloc evaluate` with the "
     "same marks, films and choices."
 )
-_FORM, _FINDINGS, _CASES, _DIFFERENCES, _WHOLE, _REMARKS = range(6)
-_TABS = ("Set-up", "Findings", "Cases", "Differences", "Whole films", "Remarks")
+_FORM, _FINDINGS, _CASES, _DIFFERENCES, _PUBLISHED, _WHOLE, _REMARKS = range(7)
+_TABS = ("Set-up", "Findings", "Cases", "Differences", "Published", "Whole films", "Remarks")
 _MEASURED = (_FINDINGS, _CASES, _DIFFERENCES)
 _WRONG = "Nothing was started; what is wrong is said beside its field."
 
@@ -93,6 +94,7 @@ class CohortWindow(QWidget):
         self.cases = CasesPage()
         self.cases.chosen.connect(self.case_chosen)
         self.differences = DifferencesPage()
+        self.published = PublishedPage()
         self.whole_films = WholeFilmsPage()
         self.remarks = RemarksPage()
         self._shown: tuple[Evaluation, RowTable] | None = None
@@ -180,7 +182,10 @@ class CohortWindow(QWidget):
         self.pages.setTabText(_REMARKS, f"{_TABS[_REMARKS]} ({count:,})" if count else _TABS[_REMARKS])
         if evaluation.zero_shot is not None:
             self.whole_films.show_result(evaluation.zero_shot)
+        if (reference := reference_table(evaluation)) is not None:
+            self.published.show_result(reference, evaluation)
         self._show()
+        self._offer(_PUBLISHED, reference is not None)
         self._offer(_WHOLE, evaluation.zero_shot is not None)
         self._offer(_REMARKS, count > 0)
         self._offer(_DIFFERENCES, bool(evaluation.ranges) or evaluation.comparison is not None)
@@ -242,7 +247,15 @@ class CohortWindow(QWidget):
         pages.tabBar().setAccessibleName("Pages")
         pages.setDocumentMode(True)
         pages.tabBar().setDrawBase(False)
-        each = (self.form, self.findings, self.cases, self.differences, self.whole_films, self.remarks)
+        each = (
+            self.form,
+            self.findings,
+            self.cases,
+            self.differences,
+            self.published,
+            self.whole_films,
+            self.remarks,
+        )
         for page, title in zip(each, _TABS, strict=True):
             pages.addTab(page, title)
         pages.setCornerWidget(self._measure)
@@ -274,6 +287,7 @@ _MISSING = {
     _FINDINGS: "Nothing is scored yet; press Start",
     _CASES: "Nothing is scored yet; press Start",
     _DIFFERENCES: "There are differences with two readers, a benchmark, or another run to compare with",
+    _PUBLISHED: "Nothing is known to be published on these data by this protocol",
     _WHOLE: "Findings of whole films need a table of labels; give one under Set-up",
     _REMARKS: "There is nothing to remark",
 }
