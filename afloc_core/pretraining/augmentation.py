@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from scipy import ndimage
+from torch.nn import functional as F
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from torch import Tensor
 
 
 def augment(film: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
@@ -46,3 +49,28 @@ def _letterboxed(film: NDArray[np.float32], rng: np.random.Generator) -> NDArray
         along[:margin] = 0
         along[-margin:] = 0
     return film
+
+
+def shake(features: Tensor, rng: np.random.Generator, shift: int, gain: float) -> Tensor:
+    """Move early features and change the strength of their channels, so that no view of a film is seen twice.
+
+    Parameters
+    ----------
+    features : Tensor, shape (B, C, h, w)
+        Output of the first stages, whose cells are small enough to be moved whole.
+    rng : Generator
+    shift : int
+        Cells to move by at most, along each axis; the edge is repeated.
+    gain : float
+        Standard deviation of the logarithm of a channel's strength.
+
+    Returns
+    -------
+    Tensor, shape (B, C, h, w)
+    """
+    films, channels, height, width = features.shape
+    padded = F.pad(features, [shift] * 4, mode="replicate")
+    corners = rng.integers(0, 2 * shift + 1, (films, 2)).tolist()
+    moved = [film[:, y : y + height, x : x + width] for film, (y, x) in zip(padded, corners, strict=True)]
+    strength = np.exp(rng.normal(0, gain, (films, channels, 1, 1))).astype(np.float32)
+    return torch.stack(moved) * torch.from_numpy(strength).to(features)

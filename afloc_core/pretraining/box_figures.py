@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
-from afloc_core.agreement.measures import contrast_to_noise, hit, mean_iou
 from afloc_core.annotations.shapes import Box
 from afloc_core.errors import RecipeError
 from afloc_core.exporting.overlay import overlay_picture
 from afloc_core.imaging.open import open_radiograph
-from afloc_core.pretraining.validation import LABEL_PHRASES, centre_map, mean_maps
+from afloc_core.pretraining.validation import LABEL_PHRASES, centre_map, mean_maps, measure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,19 +88,16 @@ def box_figures(
         radiograph = open_radiograph(one.path)
         heatmap = localizer.locate(radiograph, phrase)
         _draw(radiograph, heatmap, one.boxes).save(pictures / f"{number:02d}-{one.finding.lower()}.png")
-        values = heatmap.in_image()
-        marked = _marked(one.boxes, radiograph, values.shape)
+        own = heatmap.in_image()
+        marked = _marked(one.boxes, radiograph, own.shape)
         prior = replace(heatmap, grid=means[phrase].grid).in_image()
-        maps = {"model": values, "mean_map": prior, "centre": centre_map(values.shape)}
-        rows.append({"finding": one.finding, "phrase": phrase, **{k: _figures(v, marked) for k, v in maps.items()}})
+        maps = {"model": own, "mean_map": prior, "centre": centre_map(own.shape)}
+        figures = {name: list(measure(values, marked)) for name, values in maps.items()}
+        rows.append({"finding": one.finding, "phrase": phrase, **figures})
     return rows
 
 
 _PHRASES = {**LABEL_PHRASES, "Infiltrate": "infiltration"}
-
-
-def _figures(values: NDArray[np.float32], marked: NDArray[np.bool_]) -> list[float]:
-    return [float(hit(values, marked)), mean_iou(values, marked), contrast_to_noise(values, marked)]
 
 
 def _marked(boxes: Sequence[Box], radiograph: Radiograph, shape: tuple[int, int]) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ from afloc_core.localization.afloc_method import AFLocMethod
 from afloc_core.localization.localizer import Localizer
 from afloc_core.pretraining.box_figures import box_figures, read_boxes
 from afloc_core.pretraining.calibration import calibrate
+from afloc_core.pretraining.clarity import localisation_by_clarity
 from afloc_core.pretraining.familiarity import measure_familiarity
 from afloc_core.pretraining.films import read_films
 from afloc_core.pretraining.model_card import write_card
@@ -78,8 +79,11 @@ def finish(model: AFLocModel, processor: AFLocProcessor, recipe: Recipe, folder:
     familiarity, familiarity_figures = measure_familiarity(
         localizer, simulated["calibration"], simulated["figures"], films
     )
+    originals = [anatomy.film for anatomy in anatomies for _ in range(_SIMULATIONS_PER_FILM)]
+    by_clarity = localisation_by_clarity(localizer, simulated["figures"], originals)
     figures: dict[str, Any] = {
         "model": _table(localisation(localizer, simulated["figures"])),
+        "clarity": {name: asdict(row) for name, row in by_clarity.items()},
         "mean_map": _table(mean_map_localisation(localizer, simulated["figures"], films["train"])),
         "centre": _table(centre_localisation(simulated["figures"])),
         "side_preference": side_preference(localizer, simulated["figures"]),

@@ -49,6 +49,11 @@ the other zone ("upper X" above "lower X") in {zone:.2f}. Where X is present, "n
 (median).
 
 *Macro* is the mean over the thirteen findings; *macro of eight* over those that an earlier, easier simulator drew too.
+Those eight by how clear they are, each kind in thirds (change of the film by the finding over what varies around it):
+
+| third | n | pointing | IoU | CNR |
+|---|---|---|---|---|
+{clarity}
 
 Zero-shot area under the ROC curve of the match on real validation films (labels are text-mined and noisy; 0.5 is
 chance), findings with at least ten positives: mean {auc_mean:.2f}.
@@ -108,6 +113,7 @@ def write_card(folder: Path, figures: dict[str, Any]) -> None:
         batch=training["bases"] * training["variants"] + training["real"],
         cases=figures["model"]["macro"]["cases"],
         localisation="\n".join(_row(kind, figures) for kind in figures["model"]),
+        clarity="\n".join(_clarity(name, row) for name, row in figures["clarity"].items()),
         side=figures["side_preference"],
         zone=figures["zone_preference"],
         negation=figures["negation_ratio"],
@@ -189,6 +195,10 @@ def _boxes(rows: list[dict[str, Any]]) -> str:
         for row in rows
     ]
     return _BOXES.format(count=len(rows), rows="\n".join(lines))
+
+
+def _clarity(name: str, row: dict[str, float]) -> str:
+    return f"| {name} | {row['cases']} | {row['pointing']:.2f} | {row['iou']:.2f} | {row['cnr']:.2f} |"
 
 
 def _row(kind: str, figures: dict[str, Any]) -> str:

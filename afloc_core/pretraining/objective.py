@@ -16,7 +16,9 @@ from torch.nn import functional as F
 
 from afloc_core.modeling.losses import cosine_matrix, local_similarity, sharp_pool
 from afloc_core.modeling.text_preparation import our_cleaning
+from afloc_core.pretraining.extent import extent_of
 from afloc_core.pretraining.language import exchange_side, exchange_zone
+from afloc_core.pretraining.simulation.finding import DEVICES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +53,8 @@ class Target:
         Weight of each entry in the multiple-instance loss; 0 for sentences that point at no place.
     negated : Tensor of bool, shape (sentences,)
         Denials, which should light up nowhere whether they are true or not.
+    least, most : Tensor of float32, shape (sentences,)
+        Share of a film that what the sentence names covers at least and at most.
     """
 
     texts: list[str]
@@ -58,14 +62,16 @@ class Target:
     truth: Tensor
     weight: Tensor
     negated: Tensor
+    least: Tensor
+    most: Tensor
 
     def to(self, device: torch.device) -> Target:
         """Return the same target with its tensors on a device."""
-        tensors = (self.owner, self.truth, self.weight, self.negated)
+        tensors = (self.owner, self.truth, self.weight, self.negated, self.least, self.most)
         return Target(self.texts, *(tensor.to(device) for tensor in tensors))
 
 
-def make_target(samples: Sequence[Sample], rng: np.random.Generator, exchange: bool, exchange_weight: float) -> Target:
+def make_target(samples: Sequence[Sample], rng: np.random.Generator, exchange: bool, options: Training) -> Target:
     """Write sentences for a batch of films and decide which are true of which film.
 
     Parameters
@@ -74,7 +80,7 @@ def make_target(samples: Sequence[Sample], rng: np.random.Generator, exchange: b
     rng : Generator
     exchange : bool
         Whether side- and zone-exchanged sentences are added and misplaced findings weigh ``exchange_weight``.
-    exchange_weight : float
+    options : Training
     """
     reported: list[Statement] = []
     owner: list[int] = []
@@ -84,14 +90,17 @@ def make_target(samples: Sequence[Sample], rng: np.random.Generator, exchange: b
         owner += [number] * len(sentences)
     extra = _exchanged(reported, rng) if exchange else []
     statements = reported + extra
-    heavy = exchange_weight if exchange else 1.0
-    truth, weight = zip(*(_row(sample, statements, heavy) for sample in samples), strict=True)
+    heavy = options.exchange_weight if exchange else 1.0
+    truth, weight = zip(*(_row(sample, statements, heavy, options.device_weight) for sample in samples), strict=True)
+    extents = [extent_of(statement.kind) for statement in statements]
     return Target(
         [our_cleaning(statement.text) for statement in statements],
         torch.tensor(owner),
         torch.tensor(truth, dtype=torch.int8),
         torch.tensor(weight),
         torch.tensor([statement.negated for statement in statements]),
+        torch.tensor([extent.least for extent in extents]),
+        torch.tensor([extent.most for extent in extents]),
     )
 
 
@@ -101,7 +110,9 @@ def _exchanged(statements: Sequence[Statement], rng: np.random.Generator) -> lis
     return [s for s in swapped if s is not None]
 
 
-def _row(sample: Sample, statements: Sequence[Statement], heavy: float) -> tuple[list[int], list[float]]:
+def _row(
+    sample: Sample, statements: Sequence[Statement], misplaced: float, device: float
+) -> tuple[list[int], list[float]]:
     """Truth and multiple-instance weight of every statement for one film."""
     truth, weight = [], []
     for statement in statements:
@@ -109,10 +120,12 @@ def _row(sample: Sample, statements: Sequence[Statement], heavy: float) -> tuple
         truth.append(_UNKNOWN if known is None else int(known))
         if statement.kind == "normal" or (known is None and not statement.negated):
             weight.append(0.0)
+        elif known and not statement.negated and statement.kind in DEVICES:
+            weight.append(device)
         elif statement.negated or known or statement.kind not in sample.kinds:
             weight.append(1.0)
         else:
-            weight.append(heavy)
+            weight.append(misplaced)
     return truth, weight
 
 
@@ -122,6 +135,7 @@ class Losses(NamedTuple):
     place: Tensor
     report: Tensor
     word: Tensor
+    extent: Tensor
     area: Tensor
     background: Tensor
 
@@ -152,7 +166,7 @@ class Objective(nn.Module):
             self._place(cosine, target, focused),
             self._report(image, text, target),
             self._word(image, text, batch, target),
-            self._area(cosine, target),
+            *self._extent(cosine, target),
             self._background(cosine, target),
         )
 
@@ -165,13 +179,21 @@ class Objective(nn.Module):
         positive, negative = target.weight * present, target.weight * (1 - present)
         return (loss * positive).sum() / positive.sum().clamp(min=1) + (loss * negative).sum() / negative.sum()
 
-    def _area(self, cosine: Tensor, target: Target) -> Tensor:
-        """Where a finding is present, all but the ``area_share`` highest cells should say that it is not there."""
+    def _extent(self, cosine: Tensor, target: Target) -> tuple[Tensor, Tensor]:
+        """Where a finding is present, as many cells as it covers at least say so, all but those it covers at most deny.
+
+        Which cells these are the map itself decides: its hottest ones.
+        """
         present = (target.truth == _TRUE) & ~target.negated & (target.weight > 0)
-        maps = cosine[present]
-        count = round((1 - self.training_options.area_share) * maps.shape[-1])
-        outside = maps.topk(count, dim=-1, largest=False).values
-        return F.softplus(self.log_scale.exp() * outside + self.bias).mean()
+        _, sentence = present.nonzero(as_tuple=True)
+        logit = self.log_scale.exp() * cosine[present].sort(dim=-1, descending=True).values + self.bias
+        share = torch.arange(logit.shape[-1], device=logit.device) / logit.shape[-1]
+        inside = (share < target.least[sentence, None]).float()
+        outside = (share >= target.most[sentence, None]).float()
+        found = (F.softplus(-logit) * inside).sum(-1) / inside.sum(-1)
+        denied = (F.softplus(logit) * outside).sum(-1) / outside.sum(-1)
+        count = max(1, len(sentence))  # a batch can have nothing but denials
+        return found.sum() / count, denied.sum() / count
 
     def _background(self, cosine: Tensor, target: Target) -> Tensor:
         """Where a sentence is false, or denies, every cell should say that it is not there."""

@@ -68,8 +68,9 @@ class Training:
         Step from which maps are made to focus: the deep head no longer sees the last stage, whose cells see half the
         film, pooling is sharper, and the area prior and the background count. A network without the last stage, or with
         the background from the start, does not start to learn.
-    area_weight, area_share : float
-        Weight of the area prior, and the share of a film that no finding is expected to exceed.
+    extent_weight, area_weight : float
+        Weights of what is known of the size of a finding: as many cells as it covers at least say that it is there, and
+        all but as many as it covers at most that it is not (`extent`).
     background_weight : float
         Weight of the dense negatives: where a sentence is false, every cell says so, not only the hottest.
     global_weight, word_weight : float
@@ -78,6 +79,10 @@ class Training:
         Step from which side- and zone-exchanged statements are added and weighted.
     exchange_weight : float
         Weight of a statement that names a finding the film has, at the wrong place.
+    device_weight : float
+        Weight of a tube or line where there is one: they are rare beside all that there is none.
+    shake_shift, shake_gain : int, float
+        How far, in cells, and how strongly (see `augmentation.shake`) early features are changed at every step.
     positions_from : int
         Step from which the deep head may use where in the frame a cell lies. A network that knows places first learns
         places instead of findings, and its maps cover whole sides.
@@ -100,13 +105,16 @@ class Training:
     sharpness: float = 30.0
     focus_sharpness: float = 60.0
     focus_from: int = 280
+    extent_weight: float = 0.5
     area_weight: float = 0.3
-    area_share: float = 0.2
     background_weight: float = 1.0
     global_weight: float = 0.4
     word_weight: float = 0.05
     exchange_from: int = 170
     exchange_weight: float = 4.0
+    device_weight: float = 2.0
+    shake_shift: int = 2
+    shake_gain: float = 0.1
     positions_from: int = 600
     checkpoint_minutes: float = 5.0
 

@@ -15,6 +15,7 @@ from torch.nn import BatchNorm1d, BatchNorm2d
 from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
 from afloc_core.modeling.image_encoder import ContextHead, FineHead
 from afloc_core.modeling.text_encoder import TextBatch, TextEmbeddings
+from afloc_core.pretraining.augmentation import shake
 from afloc_core.pretraining.distributed import ALONE, average_gradients, from_first
 from afloc_core.pretraining.objective import Losses, Objective, Target, make_target
 from afloc_core.pretraining.pool import BatchSampler, TrainingPool
@@ -127,22 +128,23 @@ class Trainer:
         options = self.recipe.training
         self.model.train()
         for _ in range(_NORM_BATCHES):
-            self._encode_images(self.sampler.rows(rng, options.bases, options.variants, options.real))
+            self._encode_images(self.sampler.rows(rng, options.bases, options.variants, options.real), rng)
 
     def _update(self) -> Losses:
         options = self.recipe.training
         rng = np.random.default_rng([self.recipe.seed, self.step, *([self.here.rank] if self.here.rank else [])])
         rows = self.sampler.rows(rng, options.bases, options.variants, options.real)
         samples = [self.pool.samples[int(row)] for row in rows]
-        target = make_target(samples, rng, self.step >= options.exchange_from, options.exchange_weight)
+        target = make_target(samples, rng, self.step >= options.exchange_from, options)
         target = target.to(self.here.device)
-        image = self._encode_images(rows)
+        image = self._encode_images(rows, rng)
         text, batch = self._encode_texts(target)
         focused = self.step >= options.focus_from
         losses: Losses = self.objective(image, text, batch, target, focused)
         total = losses.place + options.global_weight * losses.report + options.word_weight * losses.word
         if focused:
-            total = total + options.area_weight * losses.area + options.background_weight * losses.background
+            total = total + options.extent_weight * losses.extent + options.area_weight * losses.area
+            total = total + options.background_weight * losses.background
         for group in self.optimizer.param_groups:
             group["lr"] = group["base"] * self._pace()
         self.optimizer.zero_grad(set_to_none=True)
@@ -154,11 +156,13 @@ class Trainer:
         self._update_average()
         return losses
 
-    def _encode_images(self, rows: np.ndarray[Any, np.dtype[np.int64]]) -> ImageEmbeddings:
+    def _encode_images(self, rows: np.ndarray[Any, np.dtype[np.int64]], rng: np.random.Generator) -> ImageEmbeddings:
         backbone = self.model.vision.backbone
         assert isinstance(backbone, EfficientNetLite0)
         early = torch.from_numpy(np.stack([self.pool.features[int(row)] for row in rows]))
-        early = early.to(self.here.device).float().contiguous(memory_format=torch.channels_last)
+        early = early.to(self.here.device).float()
+        early = shake(early, rng, self.recipe.training.shake_shift, self.recipe.training.shake_gain)
+        early = early.contiguous(memory_format=torch.channels_last)
         return self.model.vision.project(early, *backbone.late(early))
 
     def _encode_texts(self, target: Target) -> tuple[TextEmbeddings, TextBatch]:
@@ -208,7 +212,7 @@ class Trainer:
         values = [f"{float(value.detach()):.4f}" for value in losses]
         left = min(self._limit - self._seconds, pace * (self.recipe.training.steps - self.step))
         log.info(
-            "step %d: place %s report %s word %s area %s background %s, %.2f s a step, %.1f minutes left",
+            "step %d: place %s report %s word %s extent %s area %s background %s, %.2f s a step, %.1f minutes left",
             *(self.step, *values, pace, max(0.0, left) / 60),
         )
         with (self.folder / _CURVE).open("a", encoding="utf-8", newline="") as file:

@@ -201,15 +201,20 @@ def area_under_curve(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -
     return float(np.mean((above > 0) + 0.5 * (above == 0)))
 
 
+def measure(values: NDArray[np.float32], mask: NDArray[np.bool_]) -> tuple[float, float, float]:
+    """Return hit, mean IoU and contrast-to-noise ratio of a map against a mask."""
+    return float(hit(values, mask)), mean_iou(values, mask), contrast_to_noise(values, mask)
+
+
 def _by_kind(cases: Iterable[tuple[SimulatedFinding, NDArray[np.float32]]]) -> dict[str, Localisation]:
+    return means_by_kind((finding.kind, measure(values, finding.mask)) for finding, values in cases)
+
+
+def means_by_kind(cases: Iterable[tuple[str, tuple[float, float, float]]]) -> dict[str, Localisation]:
+    """Mean of what `measure` returned by kind of finding; figures that are undefined for a case are left out."""
     rows: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
-    for finding, values in cases:
-        row = (
-            float(hit(values, finding.mask)),
-            mean_iou(values, finding.mask),
-            contrast_to_noise(values, finding.mask),
-        )
-        rows[finding.kind].append(row)
+    for kind, row in cases:
+        rows[kind].append(row)
     result = {}
     for kind, found in sorted(rows.items()):
         pointing, iou, cnr = (float(value) for value in np.nanmean(np.array(found), axis=0))

@@ -18,6 +18,7 @@ from afloc_core.pretraining.simulation.anatomy import (
     square_film,
 )
 from afloc_core.pretraining.simulation.atelectasis import add_atelectasis
+from afloc_core.pretraining.simulation.clarity import LEAST_CLARITY, clarity
 from afloc_core.pretraining.simulation.emphysema import add_emphysema
 from afloc_core.pretraining.simulation.finding import DEVICES, FINDINGS, KINDS, ZONES
 from afloc_core.pretraining.simulation.heart import add_cardiomegaly
@@ -235,3 +236,24 @@ def test_a_curve_is_one_on_itself_and_fades_beside() -> None:
     assert drawn[middle[0] + 6, middle[1]] < 0.01
     aside = beside(path, 3.0)
     assert np.linalg.norm(aside - path, axis=1) == pytest.approx(3.0, abs=1e-6)
+
+
+def test_a_nodule_that_nobody_would_see_is_drawn_again_or_not_at_all(
+    anatomy: Anatomy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+
+    def measured(film: np.ndarray, before: np.ndarray, mask: np.ndarray) -> float:
+        asked.append(clarity(film, before, mask))
+        return asked[-1]
+
+    monkeypatch.setattr("afloc_core.pretraining.simulation.simulate.clarity", measured)
+    rng = np.random.default_rng(3)
+    films = [simulate_kinds(anatomy, ["nodule"], rng) for _ in range(40)]
+    drawn = [film for film in films if film.findings]
+    seen = [clear for clear in asked if clear >= LEAST_CLARITY["nodule"]]
+    assert len(drawn) == len(seen) > 30
+    assert len(asked) > len(films), "some had to be drawn again"
+    for film in films:
+        if not film.findings:
+            np.testing.assert_array_equal(film.film, np.clip(anatomy.film, 0, 1))

@@ -150,7 +150,7 @@ def test_frozen_parts_stay(tmp_path: Path) -> None:
 
 
 def test_targets_say_what_is_true_of_every_film() -> None:
-    target = make_target(samples(), np.random.default_rng(1), exchange=True, exchange_weight=4.0)
+    target = make_target(samples(), np.random.default_rng(1), exchange=True, options=Training())
     for statement, film in enumerate(target.owner.tolist()):
         assert target.truth[film, statement] == 1
     assert set(target.truth.unique().tolist()) <= {-1, 0, 1}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afloc_core.pretraining.simulation.atelectasis import add_atelectasis
+from afloc_core.pretraining.simulation.clarity import LEAST_CLARITY, clarity
 from afloc_core.pretraining.simulation.consolidation import add_consolidation
 from afloc_core.pretraining.simulation.devices import (
     add_central_line,
@@ -63,6 +64,7 @@ _COUNT_SHARES = (0.10, 0.45, 0.33, 0.12)
 _TUBE_AFTER = ("pneumothorax", "effusion")
 _TUBE_CHANCE = 0.12
 _WIRES, _SKIN_FOLD = 0.12, 0.05
+_ATTEMPTS = 4
 
 
 def simulate(anatomy: Anatomy, rng: np.random.Generator) -> SimulatedFilm:
@@ -113,10 +115,25 @@ def simulate_kinds(anatomy: Anatomy, kinds: Sequence[str], rng: np.random.Genera
 
 def _drawn(anatomy: Anatomy, kinds: Sequence[str], rng: np.random.Generator, *, distract: bool) -> SimulatedFilm:
     scene = scene_of(anatomy, rng)
-    drawn = [draw(scene, rng) for kind, (draw, _) in _DRAW.items() if kind in kinds]
+    drawn = [_drawn_visibly(scene, kind, rng) for kind in _DRAW if kind in kinds]
     if distract and rng.random() < _SKIN_FOLD:
         add_skin_fold(scene, rng)
     if distract and rng.random() < _WIRES:
         add_wires(scene, rng)
     film = np.clip(scene.film, 0.0, 1.0, out=scene.film)
     return SimulatedFilm(film, tuple(item for item in drawn if item is not None))
+
+
+def _drawn_visibly(scene: Scene, kind: str, rng: np.random.Generator) -> SimulatedFinding | None:
+    """Draw a finding, again if nobody would see it; None if it does not fit, or cannot be seen on this film."""
+    draw, _ = _DRAW[kind]
+    least = LEAST_CLARITY.get(kind)
+    if least is None:
+        return draw(scene, rng)
+    for _ in range(_ATTEMPTS):
+        before, lungs = scene.film.copy(), dict(scene.lungs)  # a collapsed lobe moves them
+        item = draw(scene, rng)
+        if item is None or clarity(scene.film, before, item.mask) >= least:
+            return item
+        scene.film, scene.lungs = before, lungs
+    return None
