@@ -171,9 +171,9 @@ class CohortViewing(QObject):
     def _show_pictures(self, drawn: DrawnCases) -> None:
         if self._view is None or self._result is None or self._result.setup is not drawn.setup:
             return
-        at = {id(row): place for place, row in enumerate(self._result.table.rows)}
+        place_of = self._result.table.place_of
         worst, best = (
-            tuple(self._pictured(one, at[id(one.row)]) for one in some) for some in (drawn.worst, drawn.best)
+            tuple(self._pictured(one, place_of(one.row)) for one in some) for some in (drawn.worst, drawn.best)
         )
         self._view.show_pictures(worst, best, _ABOUT if worst or best else _NO_PICTURES)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
+from afloc_core.cohort.rows import Rows
 from afloc_core.natural_order import natural_text_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
     from PySide6.QtCore import QObject
@@ -35,24 +36,45 @@ _TIPS = (
 
 
 @dataclass(frozen=True, eq=False)
-class RowTable:
+class CohortTable:
     """Rows and their numbers, made where the rows are, so that the window need not.
 
     Attributes
     ----------
-    rows : sequence of Row
+    rows : Rows
     numbers : ndarray of float64, shape (4, n)
         IoU, Dice, CNR and hit; NaN where there is none.
+    texts : tuple of ndarray of int, shape (n,)
+        Image, finding and reader of each row, as numbers of ``rows.pool``.
     """
 
-    rows: Sequence[Row] = ()
-    numbers: NDArray[np.float64] = field(default_factory=lambda: np.zeros((4, 0)))
+    rows: Rows
+    numbers: NDArray[np.float64]
+    texts: tuple[NDArray[Any], ...]
 
     @classmethod
-    def of(cls, rows: Sequence[Row]) -> RowTable:
-        """Take the numbers out of rows."""
-        scores = [(row.score.mean_iou, row.score.mean_dice, row.score.cnr, row.score.hit) for row in rows]
-        return cls(rows, np.array(scores, np.float64).reshape(len(rows), 4).T)
+    def of(cls, rows: Rows) -> CohortTable:
+        """Take numbers and texts out of rows."""
+        measures = [rows.means("iou"), rows.means("dice"), rows.values("cnr")[:, 0], rows.values("hit")[:, 0]]
+        return cls(rows, np.stack(measures), tuple(rows.numbers(name) for name in ("image", "finding", "reader")))
+
+    def text(self, at: int, column: int) -> str:
+        """Return the image, finding or reader of a row."""
+        return str(self.rows.pool[int(self.texts[column][at])])
+
+    def of_finding(self, finding: str) -> NDArray[np.bool_]:
+        """Say which rows are of a finding, bool (n,)."""
+        return np.asarray(self.texts[1] == self.rows.pool.number(finding))
+
+    def place_of(self, row: Row) -> int:
+        """Return the place of a row among the rows."""
+        number = self.rows.pool.number
+        of_image = self.texts[0] == number(row.image)
+        here = np.flatnonzero(of_image & self.of_finding(row.finding) & (self.texts[2] == number(row.reader)))
+        return next(int(at) for at in here if self.rows[int(at)].phrase == row.phrase)
+
+
+NO_ROWS = CohortTable.of(Rows.of(()))
 
 
 class CohortRows(QAbstractTableModel):
@@ -60,7 +82,7 @@ class CohortRows(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._table = RowTable()
+        self._table = NO_ROWS
         self._title: Callable[[str], str] = str
         self._titles: dict[str, str] = {}
         self._order: NDArray[np.intp] = np.zeros(0, np.intp)
@@ -71,7 +93,7 @@ class CohortRows(QAbstractTableModel):
         """Which row of the evaluation stands at which place."""
         return self._order
 
-    def show(self, table: RowTable, title: Callable[[str], str]) -> None:
+    def show(self, table: CohortTable, title: Callable[[str], str]) -> None:
         """Take other rows, in the order that was asked for before; ``title`` says what an image is called."""
         self.beginResetModel()
         self._table = table
@@ -151,15 +173,19 @@ class CohortRows(QAbstractTableModel):
         if column >= _FIRST_NUMBER:
             values = self._table.numbers[column - _FIRST_NUMBER]
             return np.argsort(-values if descending else values, kind="stable")
-        texts = [self._text(at, column) for at in range(len(self._table.rows))]
-        names = sorted(dict.fromkeys(texts), key=natural_text_key)
-        rank = {name: place for place, name in enumerate(names)}
-        ranks = np.array([rank[text] for text in texts], np.intp)
-        return np.argsort(-ranks if descending else ranks, kind="stable")
+        known, places = np.unique(self._table.texts[column], return_inverse=True)
+        names = [self._said(int(text), column) for text in known]
+        rank = {name: place for place, name in enumerate(sorted(dict.fromkeys(names), key=natural_text_key))}
+        ranks = np.array([rank[name] for name in names], np.intp)
+        of_rows = ranks[places]
+        return np.argsort(-of_rows if descending else of_rows, kind="stable")
 
     def _text(self, at: int, column: int) -> str:
-        row = self._table.rows[at]
-        return self.title_of(row.image) if column == 0 else (row.finding, row.reader)[column - 1]
+        return self._said(int(self._table.texts[column][at]), column)
+
+    def _said(self, text: int, column: int) -> str:
+        said = str(self._table.rows.pool[text])
+        return said if column else self.title_of(said)
 
 
 def number(value: float) -> str:

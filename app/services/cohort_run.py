@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from afloc_core.errors import AFLocError, MarkError
-from app.models.cohort_rows import RowTable
+from app.models.cohort_rows import NO_ROWS, CohortTable
 from app.models.cohort_setup import Beside, CohortSetup, Refusal, Scored
 from app.services.cohort_gathering import Gathered, RefusedError, gather, model_of
 from app.services.ordered_worker import OrderedWorker
@@ -67,7 +68,7 @@ class RunResult:
     files : dict of image key to str
         Where each image that was scored is.
     chosen : CohortSetup
-    table : RowTable
+    table : CohortTable
         The main rows as numbers.
     refusal : str
         Why there is no comparison though one was asked for; empty where all is well.
@@ -77,7 +78,7 @@ class RunResult:
     setup: Setup
     files: dict[str, str]
     chosen: CohortSetup
-    table: RowTable = field(default_factory=RowTable)
+    table: CohortTable = NO_ROWS
     refusal: str = ""
 
 
@@ -203,6 +204,7 @@ class CohortRun(QObject):
 
     def _conducted(self, gathered: Gathered, chosen: CohortSetup) -> RunResult:
         from afloc_core.cohort.conduct import conduct, conduct_labels, forget
+        from afloc_core.cohort.problems import Problems
 
         setup = gathered.setup
         files = {film.image.key: str(film.file) for film in setup.cohort.films if film.file is not None}
@@ -216,12 +218,12 @@ class CohortRun(QObject):
             return RunResult(None, setup, files, chosen)
         forget(setup)
         if told is not None:
-            evaluation = replace(evaluation, zero_shot=told[0], problems=(*evaluation.problems, *told[1]))
+            evaluation = replace(evaluation, zero_shot=told[0], problems=Problems(chain(evaluation.problems, told[1])))
         evaluation = replace(evaluation, data_set=chosen.data_set)
         rows = evaluation.main_rows
         if not rows:
             raise MarkError(next((problem.sentence for problem in evaluation.problems if problem.loss), _NOTHING))
-        return RunResult(evaluation, setup, files, chosen, RowTable.of(rows))
+        return RunResult(evaluation, setup, files, chosen, CohortTable.of(rows))
 
     def _localizer(self, chosen: CohortSetup) -> Any:  # noqa: ANN401
         """Return the model of a folder, loaded once."""

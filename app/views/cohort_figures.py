@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
-from afloc_core.cohort.cases import by_kind
 from afloc_core.cohort.results import Estimate
 from app.models.cohort_rows import number
 from app.models.figure_rows import Cell, Figures
@@ -13,16 +12,17 @@ from app.models.figure_rows import Cell, Figures
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from afloc_core.cohort.cases import Problem
     from afloc_core.cohort.comparison import Beside, Comparison
     from afloc_core.cohort.evaluation import Evaluation
     from afloc_core.cohort.human_range import HumanRange
+    from afloc_core.cohort.problems import Problems
     from afloc_core.cohort.report.references import Figure, ReferenceTable
     from afloc_core.cohort.results import Difference
     from afloc_core.cohort.zero_shot import ZeroShot
 
 MEASURES = (("iou", "IoU"), ("dice", "Dice"), ("cnr", "CNR"), ("hit", "Hit"))
 MEAN = "Mean of findings"
+_MOST_REMARKS = 500
 _STANDINGS = ("above", "inside", "below")
 
 FINDINGS = Figures(
@@ -177,13 +177,14 @@ def published_of(reference: ReferenceTable, evaluation: Evaluation) -> Figures:
     return _with(PUBLISHED, rows, 1)
 
 
-def remarks_of(problems: Sequence[Problem]) -> Figures:
-    """List what took no part and what else is to be known, the rarest sort first."""
-    rows = [
-        (Cell(one.kind + (" (took no part)" if one.loss else "")), Cell(one.subject), Cell(one.sentence))
-        for each in by_kind(problems).values()
-        for one in each
-    ]
+def remarks_of(problems: Problems) -> Figures:
+    """List what took no part and what else is to be known, the rarest sort first, as many as a person reads."""
+    rows = []
+    for kind, each in problems.by_kind().items():
+        words = kind + (" (took no part)" if each[0].loss else "")
+        rows += [(Cell(words), Cell(one.subject), Cell(one.sentence)) for one in each[:_MOST_REMARKS]]
+        if (more := len(each) - _MOST_REMARKS) > 0:
+            rows.append((Cell(words), Cell(""), Cell(f"and {more:,} more; summary.json of a saved report has all")))
     return _with(REMARKS, rows, 0)
 
 

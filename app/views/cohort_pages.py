@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLabel, QSplitter, QVBoxLayout, QWidget
 
-from app.models.cohort_rows import CohortRows, RowTable, number
+from app.models.cohort_rows import CohortRows, CohortTable, number
 from app.views import cohort_figures
 from app.views.cohort_figures import MEAN, MEASURES
 from app.views.cohort_plots import CalibrationPlot, CurvePlot, IntervalPlot, SpreadPlot, Whisker
@@ -39,7 +39,7 @@ class FindingsPage(QSplitter):
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Vertical)
-        self._shown: tuple[Evaluation, RowTable, str] | None = None
+        self._shown: tuple[Evaluation, CohortTable, str] | None = None
         self._finding = ""
         self._plots: tuple[IntervalPlot, CurvePlot, SpreadPlot] | None = None
         self._above = QWidget()
@@ -70,7 +70,7 @@ class FindingsPage(QSplitter):
             self._row.addWidget(widget, 1)
         self._draw()
 
-    def show_result(self, evaluation: Evaluation, table: RowTable, measure: str) -> None:
+    def show_result(self, evaluation: Evaluation, table: CohortTable, measure: str) -> None:
         """Show an evaluation by a measure."""
         if self._shown is None or self._shown[0] is not evaluation:
             self.table.show_figures(cohort_figures.findings_of(evaluation))
@@ -98,7 +98,7 @@ class FindingsPage(QSplitter):
         curve.widget.setVisible(bool(evaluation.curves))
         values = table.numbers[_PLACES[measure]]
         if self._finding:
-            values = values[np.array([row.finding == self._finding for row in table.rows], bool)]
+            values = values[table.of_finding(self._finding)]
         spread.show(values, f"{title} of cases: {self._finding or 'all findings'}")
 
 
@@ -115,7 +115,7 @@ class CasesPage(QSplitter):
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Vertical)
-        self._shown: tuple[Evaluation, RowTable, str] | None = None
+        self._shown: tuple[Evaluation, CohortTable, str] | None = None
         self.points: PointsPlot | None = None
         self.rows = CohortRows(self)
         self.worst, self.best = PictureStrip("Worst cases"), PictureStrip("Best cases")
@@ -143,7 +143,7 @@ class CasesPage(QSplitter):
         self._row.insertWidget(0, self.points.area, 1)
         self._draw()
 
-    def show_result(self, evaluation: Evaluation, table: RowTable, measure: str) -> None:
+    def show_result(self, evaluation: Evaluation, table: CohortTable, measure: str) -> None:
         """Show an evaluation by a measure; the rows are shown by `CohortRows.show`."""
         if self._shown is None or self._shown[1] is not table:
             self.show_pictures((), (), _NO_MODEL if evaluation.model is None else _DRAWING)
@@ -172,11 +172,14 @@ class CasesPage(QSplitter):
         values = table.numbers[_PLACES[measure]]
 
         def describe(at: int) -> str:
-            row = table.rows[at]
-            return f"{self.rows.title_of(row.image)}, {row.finding}, {row.reader}: {title} {number(values[at])}"
+            image, finding, reader = (table.text(at, column) for column in range(3))
+            return f"{self.rows.title_of(image)}, {finding}, {reader}: {title} {number(values[at])}"
 
-        findings = [row.finding for row in table.rows]
-        self.points.show(list(evaluation.summary.findings), findings, values, title, describe)
+        names = list(evaluation.summary.findings)
+        places = np.ones(len(values))
+        for place, name in enumerate(names):
+            places[table.of_finding(name)] = -place
+        self.points.show(names, places, values, title, describe)
 
 
 class DifferencesPage(QWidget):

@@ -59,7 +59,7 @@ class PointsPlot(QObject):
     def show(
         self,
         names: Sequence[str],
-        findings: Sequence[str],
+        places: NDArray[np.float64],
         values: NDArray[np.float64],
         title: str,
         describe: Callable[[int], str],
@@ -70,8 +70,8 @@ class PointsPlot(QObject):
         ----------
         names : sequence of str
             Findings, from above.
-        findings : sequence of str, n
-            Of each row.
+        places : ndarray of float64, shape (n,)
+            The row of points that each case belongs in: 0, -1, and so on in the order of the names.
         values : ndarray of float64, shape (n,)
             NaN for rows that have no point.
         title : str
@@ -79,9 +79,9 @@ class PointsPlot(QObject):
         describe : callable
             Says in words which row it is.
         """
-        place = {name: -at for at, name in enumerate(names)}
-        aside = np.random.default_rng(1).uniform(-_SPREAD, _SPREAD, len(findings))  # so that equals hide no other
-        across = np.array([place.get(finding, 1) for finding in findings], np.float64) + aside
+        across = places + np.random.default_rng(1).uniform(
+            -_SPREAD, _SPREAD, len(places)
+        )  # so that equals hide no other
         self._at = np.flatnonzero(~np.isnan(values))
         self._x, self._y = values[self._at], across[self._at]
         self._describe = describe

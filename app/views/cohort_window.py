@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from afloc_core.cohort.evaluation import Evaluation
     from app.models.case_picture import CaseShown
-    from app.models.cohort_rows import RowTable
+    from app.models.cohort_rows import CohortTable
     from app.models.cohort_setup import Refusal
 
 _INTRODUCTION = (
@@ -97,7 +97,7 @@ class CohortWindow(QWidget):
         self.published = PublishedPage()
         self.whole_films = WholeFilmsPage()
         self.remarks = RemarksPage()
-        self._shown: tuple[Evaluation, RowTable] | None = None
+        self._shown: tuple[Evaluation, CohortTable] | None = None
         self._measure = named(QComboBox(), "Measure", "What plots and differences show")
         for name, title in MEASURES:
             self._measure.addItem(f"by {title}", name)
@@ -161,13 +161,13 @@ class CohortWindow(QWidget):
             self._state.setText(_WRONG)
         self.form.refuse(wrong)
 
-    def show_result(self, evaluation: Evaluation, table: RowTable, title: Callable[[str], str]) -> None:
+    def show_result(self, evaluation: Evaluation, table: CohortTable, title: Callable[[str], str]) -> None:
         """Show an evaluation.
 
         Parameters
         ----------
         evaluation : Evaluation
-        table : RowTable
+        table : CohortTable
             Its main rows.
         title : callable
             Says what an image is called.

@@ -11,7 +11,8 @@ import pytest
 from PySide6.QtCore import QPersistentModelIndex, Qt
 
 from afloc_core.cohort.results import Kind, Row, Score
-from app.models.cohort_rows import CohortRows, RowTable
+from afloc_core.cohort.rows import Rows
+from app.models.cohort_rows import CohortRows, CohortTable
 from app.models.cohort_setup import files_of
 from app.models.figure_rows import Cell, FigureRows, Figures
 
@@ -24,7 +25,7 @@ def row(image: str, iou: float, finding: str = "mass") -> Row:
 
 def shown(rows: list[Row]) -> CohortRows:
     model = CohortRows()
-    model.show(RowTable.of(rows), str)
+    model.show(CohortTable.of(Rows.of(rows)), str)
     return model
 
 
@@ -54,7 +55,7 @@ def test_the_row_that_was_chosen_stays_chosen_and_the_order_stays_for_other_rows
     chosen = QPersistentModelIndex(model.index(0, 0))
     model.sort(3, DOWN)
     assert (chosen.row(), model.place_of(2)) == (2, 2)
-    model.show(RowTable.of([row("x", 0.1), row("y", 0.7)]), str)
+    model.show(CohortTable.of(Rows.of([row("x", 0.1), row("y", 0.7)])), str)
     assert images(model) == ["y", "x"]
 
 
