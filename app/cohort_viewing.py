@@ -72,9 +72,12 @@ class CohortViewing(QObject):
         self._run = CohortRun(self._folder, self)
         self._view: CohortWindow | None = None
         self._result: RunResult | None = None
+        self._drawn: DrawnCases | None = None
+        self._names_hidden = False
         self._ended = True
         window.closing.connect(self._close)
         state.blinding.changed.connect(self._hide_from_study)
+        state.cases.dataChanged.connect(self._call_anew)
 
     @property
     def ended(self) -> bool:
@@ -156,7 +159,8 @@ class CohortViewing(QObject):
         again = self._result is not None and self._result.setup is result.setup
         self._result = result
         if self._view is not None:
-            self._view.show_result(result.evaluation, result.table, self._title)
+            self._names_hidden = self._state.cases.names_hidden
+            self._view.show_result(result.evaluation, result.table, self._title, names_hidden=self._names_hidden)
         self._rest(_summary(result.evaluation) if not result.refusal else f"Nothing was compared: {result.refusal}")
         if result.refusal and result.chosen.beside is Beside.FOLDER and not again and self._view is not None:
             self._view.form.refuse((Refusal(Field.BESIDE, result.refusal),))
@@ -168,7 +172,18 @@ class CohortViewing(QObject):
         if self._view is not None:
             self._view.refuse((refusal,))
 
+    def _call_anew(self) -> None:
+        """Follow the list of cases when it hides names or shows them."""
+        hidden = self._state.cases.names_hidden
+        if self._view is None or hidden == self._names_hidden:
+            return
+        self._names_hidden = hidden
+        self._view.show_names(self._title, names_hidden=hidden)
+        if self._drawn is not None:
+            self._show_pictures(self._drawn)
+
     def _show_pictures(self, drawn: DrawnCases) -> None:
+        self._drawn = drawn
         if self._view is None or self._result is None or self._result.setup is not drawn.setup:
             return
         place_of = self._result.table.place_of

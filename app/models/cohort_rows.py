@@ -85,6 +85,7 @@ class CohortRows(QAbstractTableModel):
         self._table = NO_ROWS
         self._title: Callable[[str], str] = str
         self._titles: dict[str, str] = {}
+        self._ranks: dict[int, NDArray[np.intp]] = {}
         self._order: NDArray[np.intp] = np.zeros(0, np.intp)
         self._sorting = (_FIRST_NUMBER, Qt.SortOrder.AscendingOrder)
 
@@ -99,6 +100,7 @@ class CohortRows(QAbstractTableModel):
         self._table = table
         self._title = title
         self._titles = {}
+        self._ranks = {}
         self._order = self._sorted(*self._sorting)
         self.endResetModel()
 
@@ -173,12 +175,17 @@ class CohortRows(QAbstractTableModel):
         if column >= _FIRST_NUMBER:
             values = self._table.numbers[column - _FIRST_NUMBER]
             return np.argsort(-values if descending else values, kind="stable")
+        if column not in self._ranks:
+            self._ranks[column] = self._ranked(column)
+        ranks = self._ranks[column]
+        return np.argsort(-ranks if descending else ranks, kind="stable")
+
+    def _ranked(self, column: int) -> NDArray[np.intp]:
+        """Return the place of the text of each row among all texts of a column; equal texts have the same."""
         known, places = np.unique(self._table.texts[column], return_inverse=True)
         names = [self._said(int(text), column) for text in known]
         rank = {name: place for place, name in enumerate(sorted(dict.fromkeys(names), key=natural_text_key))}
-        ranks = np.array([rank[name] for name in names], np.intp)
-        of_rows = ranks[places]
-        return np.argsort(-of_rows if descending else of_rows, kind="stable")
+        return np.array([rank[name] for name in names], np.intp)[places]
 
     def _text(self, at: int, column: int) -> str:
         return self._said(int(self._table.texts[column][at]), column)

@@ -10,7 +10,7 @@ from app.models.cohort_rows import number
 from app.models.figure_rows import Cell, Figures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from afloc_core.cohort.comparison import Beside, Comparison
     from afloc_core.cohort.evaluation import Evaluation
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 MEASURES = (("iou", "IoU"), ("dice", "Dice"), ("cnr", "CNR"), ("hit", "Hit"))
 MEAN = "Mean of findings"
 _MOST_REMARKS = 500
+_NAMING = frozenset({"entries of the file", "the same picture twice"})
+"""Kinds of remarks whose sentences can name an image."""
+_OF_FINDINGS = frozenset({"unknown findings"})
+_HIDDEN = "Not shown while names are hidden."
 _STANDINGS = ("above", "inside", "below")
 
 FINDINGS = Figures(
@@ -177,12 +181,22 @@ def published_of(reference: ReferenceTable, evaluation: Evaluation) -> Figures:
     return _with(PUBLISHED, rows, 1)
 
 
-def remarks_of(problems: Problems) -> Figures:
-    """List what took no part and what else is to be known, the rarest sort first, as many as a person reads."""
+def remarks_of(problems: Problems, title: Callable[[str], str] | None) -> Figures:
+    """List what took no part and what else is to be known, the rarest sort first, as many as a person reads.
+
+    Parameters
+    ----------
+    problems : Problems
+    title : callable or None
+        Says what an image is called where names are hidden; None where they are not.
+    """
     rows = []
     for kind, each in problems.by_kind().items():
         words = kind + (" (took no part)" if each[0].loss else "")
-        rows += [(Cell(words), Cell(one.subject), Cell(one.sentence)) for one in each[:_MOST_REMARKS]]
+        for one in each[:_MOST_REMARKS]:
+            hidden = title is not None and kind in _NAMING
+            subject = one.subject if title is None or kind in _OF_FINDINGS else title(one.subject)
+            rows.append((Cell(words), Cell(subject), Cell(_HIDDEN if hidden else one.sentence)))
         if (more := len(each) - _MOST_REMARKS) > 0:
             rows.append((Cell(words), Cell(""), Cell(f"and {more:,} more; summary.json of a saved report has all")))
     return _with(REMARKS, rows, 0)

@@ -130,6 +130,7 @@ class CasesPage(QSplitter):
         pictures.addWidget(self._about)
         self._row.addLayout(pictures, 1)
         self.table = QuietTable("Cases of the cohort", "Enter or a click opens the case", self.rows)
+        self.rows.modelReset.connect(lambda: self.table.selectRow(0))
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSortIndicator(3, Qt.SortOrder.AscendingOrder)
@@ -143,11 +144,12 @@ class CasesPage(QSplitter):
         self._row.insertWidget(0, self.points.area, 1)
         self._draw()
 
+    def await_pictures(self, *, drawn: bool) -> None:
+        """Show no pictures for now, and say whether there will be some."""
+        self.show_pictures((), (), _DRAWING if drawn else _NO_MODEL)
+
     def show_result(self, evaluation: Evaluation, table: CohortTable, measure: str) -> None:
-        """Show an evaluation by a measure; the rows are shown by `CohortRows.show`."""
-        if self._shown is None or self._shown[1] is not table:
-            self.show_pictures((), (), _NO_MODEL if evaluation.model is None else _DRAWING)
-            self.table.selectRow(0)
+        """Show the points of an evaluation by a measure."""
         self._shown = evaluation, table, measure
         self._draw()
 

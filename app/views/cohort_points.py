@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QToolTip
 
@@ -27,6 +27,8 @@ REACH = 14
 
 _STILL = 6
 _SPREAD = 0.32
+_AT_ONCE = 8000
+_COLOUR = QColor(127, 180, 216, 150)
 _PRESSED = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
 
 
@@ -47,12 +49,16 @@ class PointsPlot(QObject):
         self.widget = self._plot.widget
         self.area = scrolled(self.widget)
         library = self._plot.library
-        self._points = library.ScatterPlotItem(size=7, pen=None, brush=QColor(127, 180, 216, 150))
         self._mark = library.ScatterPlotItem(size=13, pen=theme.TEXT, brush=None)
+        self._mark.setZValue(10)
         self._x, self._y = np.zeros(0), np.zeros(0)
         self._at = np.zeros(0, np.intp)
         self._describe: Callable[[int], str] = str
         self._pressed: QPointF | None = None
+        self._waiting: list[slice] = []
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._draw_some)
         self.widget.viewport().installEventFilter(self)
         self.widget.viewport().setMouseTracking(True)
 
@@ -87,14 +93,14 @@ class PointsPlot(QObject):
         self._describe = describe
         item = self._plot.item
         item.clear()
-        self._points.setData(self._x, self._y)
         self._mark.setData([], [])
-        item.addItem(self._points)
         item.addItem(self._mark)
         self._plot.name_rows(names)
         low, high = min([0.0, *self._x[:1], float(self._x.min(initial=0.0))]), max(1.0, float(self._x.max(initial=1.0)))
         item.setXRange(low, high, padding=0.02)
         self._plot.label(f"{title} of each case; a click opens it")
+        self._waiting = [slice(start, start + _AT_ONCE) for start in range(0, len(self._at), _AT_ONCE)]
+        self._draw_some()
 
     def place_of(self, at: int) -> QPoint:
         """Return where the point of a row is, in the pixels of ``widget.viewport()``."""
@@ -110,6 +116,18 @@ class PointsPlot(QObject):
         if event.type() == QEvent.Type.Leave:
             self._show_nearest(None)
         return super().eventFilter(watched, event)
+
+    def _draw_some(self) -> None:
+        """Draw points of which a hundred thousand would hold up the window for half a second."""
+        if self._waiting:
+            some = self._waiting.pop(0)
+            points = self._plot.library.ScatterPlotItem(size=7, pen=None, brush=_COLOUR)
+            points.setData(self._x[some], self._y[some])
+            self._plot.item.addItem(points)
+        if self._waiting:
+            self._timer.start()
+        else:
+            self._timer.stop()
 
     def _take(self, event: QMouseEvent) -> None:
         place = event.position()

@@ -98,10 +98,11 @@ class CohortWindow(QWidget):
         self.whole_films = WholeFilmsPage()
         self.remarks = RemarksPage()
         self._shown: tuple[Evaluation, CohortTable] | None = None
+        self._stale: set[int] = set()
         self._measure = named(QComboBox(), "Measure", "What plots and differences show")
         for name, title in MEASURES:
             self._measure.addItem(f"by {title}", name)
-        self._measure.currentIndexChanged.connect(self._show)
+        self._measure.currentIndexChanged.connect(self._show_anew)
         self.pages = self._made_pages()
         self._measure.hide()
         self._arrange()
@@ -161,7 +162,9 @@ class CohortWindow(QWidget):
             self._state.setText(_WRONG)
         self.form.refuse(wrong)
 
-    def show_result(self, evaluation: Evaluation, table: CohortTable, title: Callable[[str], str]) -> None:
+    def show_result(
+        self, evaluation: Evaluation, table: CohortTable, title: Callable[[str], str], *, names_hidden: bool
+    ) -> None:
         """Show an evaluation.
 
         Parameters
@@ -171,20 +174,21 @@ class CohortWindow(QWidget):
             Its main rows.
         title : callable
             Says what an image is called.
+        names_hidden : bool
+            Whether no name of a file may be shown.
         """
         if self._shown is None or self._shown[1] is not table:
-            self.cases.rows.show(table, title)
+            self.cases.await_pictures(drawn=evaluation.model is not None)
         first = self._shown is None
         self._shown = evaluation, table
-        self.remarks.show_figures(remarks_of(evaluation.problems))
-        self.remarks.resizeRowsToContents()
+        self.show_names(title, names_hidden=names_hidden)
         count = len(evaluation.problems)
         self.pages.setTabText(_REMARKS, f"{_TABS[_REMARKS]} ({count:,})" if count else _TABS[_REMARKS])
         if evaluation.zero_shot is not None:
             self.whole_films.show_result(evaluation.zero_shot)
         if (reference := reference_table(evaluation)) is not None:
             self.published.show_result(reference, evaluation)
-        self._show()
+        self._show_anew()
         self._offer(_PUBLISHED, reference is not None)
         self._offer(_WHOLE, evaluation.zero_shot is not None)
         self._offer(_REMARKS, count > 0)
@@ -194,6 +198,15 @@ class CohortWindow(QWidget):
         if first or self.pages.currentIndex() == _FORM:
             self.pages.setCurrentIndex(_FINDINGS)
 
+    def show_names(self, title: Callable[[str], str], *, names_hidden: bool) -> None:
+        """Call images otherwise; pictures are to be shown again."""
+        if self._shown is None:
+            return
+        evaluation, table = self._shown
+        self.cases.rows.show(table, title)
+        self.remarks.show_figures(remarks_of(evaluation.problems, title if names_hidden else None))
+        self.remarks.resizeRowsToContents()
+
     def show_pictures(self, worst: Sequence[CaseShown], best: Sequence[CaseShown], about: str) -> None:
         """Show the worst and the best cases."""
         self.cases.show_pictures(worst, best, about)
@@ -202,15 +215,24 @@ class CohortWindow(QWidget):
         """Fold away; a run goes on."""
         event.accept()
 
-    def _show(self) -> None:
-        """Show what there is by the measure that is chosen."""
-        if self._shown is None:
+    def _show_anew(self) -> None:
+        """Show what there is by the measure that is chosen, each page when it is looked at."""
+        self._stale = {_FINDINGS, _CASES, _DIFFERENCES}
+        self._show(self.pages.currentIndex())
+
+    def _show(self, page: int) -> None:
+        self._measure.setVisible(page in _MEASURED)
+        if self._shown is None or page not in self._stale:
             return
+        self._stale.discard(page)
         evaluation, table = self._shown
         measure = self._measure.currentData()
-        self.findings.show_result(evaluation, table, measure)
-        self.cases.show_result(evaluation, table, measure)
-        self.differences.show_result(evaluation, measure)
+        if page == _FINDINGS:
+            self.findings.show_result(evaluation, table, measure)
+        elif page == _CASES:
+            self.cases.show_result(evaluation, table, measure)
+        else:
+            self.differences.show_result(evaluation, measure)
 
     def _build(self) -> None:
         if self._built:
@@ -259,7 +281,7 @@ class CohortWindow(QWidget):
         for page, title in zip(each, _TABS, strict=True):
             pages.addTab(page, title)
         pages.setCornerWidget(self._measure)
-        pages.currentChanged.connect(lambda page: self._measure.setVisible(page in _MEASURED))
+        pages.currentChanged.connect(self._show)
         return pages
 
     def _arrange(self) -> None:

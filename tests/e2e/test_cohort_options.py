@@ -264,6 +264,36 @@ def test_a_picture_and_enter_on_a_row_open_the_case(
     qtbot.waitUntil(lambda: session.state.review.phrase == last.asked)
 
 
+def test_hidden_names_are_hidden_in_rows_pictures_and_remarks(
+    open_window: OpenWindow, films: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (films / "b.png").write_bytes((films / "a.png").read_bytes())
+    session = with_marks(open_window, films, tmp_path, qtbot, model=True)
+    view = cohort(session, qtbot)
+    started(session, view, qtbot)
+    strip, rows, remarks = view.cases.best.list, view.cases.rows, view.remarks.rows
+    qtbot.waitUntil(lambda: strip.count() == 4)
+
+    def said() -> str:
+        texts = [strip.item(at).toolTip() for at in range(strip.count())]
+        for model in (rows, remarks):
+            texts += [
+                str(model.data(model.index(row, column))) for row in range(model.rowCount()) for column in range(3)
+            ]
+        return "\n".join(texts)
+
+    assert "It is the same picture as a.png" in said()
+    assert rows.data(rows.index(0, 0)) in ("a", "b", "c")
+    session.controller.case_listing.toggle_names()
+    assert "a.png" not in said()
+    assert "d.png" not in said()
+    assert "Not shown while names are hidden." in said()
+    assert str(rows.data(rows.index(0, 0))).startswith("Case ")
+    assert "Case " in strip.item(0).toolTip()
+    session.controller.case_listing.toggle_names()
+    assert "It is the same picture as a.png" in said()
+
+
 def test_every_point_is_hit_by_a_click_where_it_is(
     open_window: OpenWindow, films: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
