@@ -262,11 +262,13 @@ class CohortViewing(QObject):
 
 def _summary(evaluation: Evaluation) -> str:
     """Say what was scored."""
+    from afloc_core.cohort.report.methods import counted  # with what was imported for the run
+
     rules = evaluation.rules
     who = "the readers with each other" if evaluation.model is None else evaluation.model.name
     way = f" ({rules.maps.words})" if rules.maps.words else ""
-    cases = f"{len(evaluation.main_rows):,} rows of {evaluation.scored:,} cases"
+    cases = f"{counted(len(evaluation.main_rows), 'row')} of {counted(evaluation.scored, 'case')}"
     said = f"{cases}; {who}{way}, {rules.protocol.name}: {rules.protocol.title}."
     if evaluation.problems:
-        said += f" {len(evaluation.problems):,} remarks, {evaluation.losses:,} of them on marks that took no part."
+        said += f" {counted(len(evaluation.problems), 'remark')}, {evaluation.losses:,} on marks that took no part."
     return said

@@ -79,6 +79,20 @@ ZERO_SHOT = Figures(
         "Matthews correlation at that threshold",
     ),
 )
+READERS = Figures(
+    ("Reader", "Cases", "IoU", "Dice", "Hit"),
+    ("", "Findings of films that the reader is scored on", *("Mean over findings with its 95 % interval",) * 3),
+)
+PAIRS = Figures(
+    ("Reader", "Other reader", "Films", "Cases", "IoU", "Dice"),
+    (
+        "",
+        "",
+        "Films that both read",
+        "Findings of these that at least one of them marked",
+        *("Mean over cases with its 95 % interval",) * 2,
+    ),
+)
 PUBLISHED = Figures(
     ("Method", *(title for _, title in MEASURES)),
     ("", *("Mean with its 95 % interval where it was published",) * len(MEASURES)),
@@ -166,6 +180,41 @@ def zero_shot_of(found: ZeroShot) -> Figures:
     nothing = (Cell("", nan),)
     rows.append((Cell(MEAN), *nothing * 2, _estimate(found.auc), _estimate(found.precision), *nothing * 4))
     return _with(ZERO_SHOT, rows, 1)
+
+
+def readers_of(evaluation: Evaluation) -> Figures:
+    """List each reader against the others."""
+    rows = [
+        (
+            Cell(reader),
+            _count(summary.pooled["iou"].cases),
+            *(_estimate(summary.overall[measure]) for measure in ("iou", "dice", "hit")),
+        )
+        for reader, summary in evaluation.by_reader.items()
+    ]
+    return _with(READERS, rows, 0)
+
+
+def pairs_of(evaluation: Evaluation) -> Figures:
+    """List every two readers who read the same films."""
+    rows = [
+        (
+            *map(Cell, pair),
+            _count(evaluation.together[pair]),
+            _count(summary.pooled["iou"].cases),
+            *(_estimate(summary.pooled[measure]) for measure in ("iou", "dice")),
+        )
+        for pair, summary in evaluation.pairs.items()
+    ]
+    return _with(PAIRS, rows, 0)
+
+
+def against_sentence(evaluation: Evaluation) -> str:
+    """Say what readers are scored against."""
+    rules = evaluation.rules
+    if rules.benchmark:
+        return "Each person of the benchmark against the marks of the review; below, every two readers."
+    return f"Each reader against the consensus ({rules.consensus}) of the others; below, every two readers."
 
 
 def published_of(reference: ReferenceTable, evaluation: Evaluation) -> Figures:

@@ -23,13 +23,11 @@ if TYPE_CHECKING:
     from afloc_core.cohort.comparison import Comparison
     from afloc_core.cohort.evaluation import Evaluation
     from afloc_core.cohort.human_range import HumanRange
-    from afloc_core.cohort.report.references import ReferenceTable
     from afloc_core.cohort.results import Estimate
     from afloc_core.cohort.zero_shot import ZeroShot
     from app.models.case_picture import CaseShown
     from app.models.figure_rows import Figures
 
-_NO_MODEL = "Pictures are drawn where a model was scored."
 _DRAWING = "The best and worst cases are being drawn…"
 _PLACES = {measure: place for place, (measure, _) in enumerate(MEASURES)}
 
@@ -44,7 +42,7 @@ class FindingsPage(QSplitter):
         self._plots: tuple[IntervalPlot, CurvePlot, SpreadPlot] | None = None
         self._above = QWidget()
         self._row = _row(self._above)
-        self._sentence = _words("Among the readers")
+        self._sentence = words("Among the readers")
         self.table = FigureTable(
             "Findings",
             "Means with 95 % intervals; the plots show the cases of the current row",
@@ -56,7 +54,7 @@ class FindingsPage(QSplitter):
         column.setContentsMargins(0, 4, 0, 0)
         column.addWidget(self._sentence)
         column.addWidget(self.table, 1)
-        _stack(self, self._above, below)
+        stack(self, self._above, below)
 
     @property
     def sentence(self) -> str:
@@ -119,23 +117,25 @@ class CasesPage(QSplitter):
         self.points: PointsPlot | None = None
         self.rows = CohortRows(self)
         self.worst, self.best = PictureStrip("Worst cases"), PictureStrip("Best cases")
-        self._about = _words("About the pictures")
+        self._about = words("About the pictures")
         above = QWidget()
         self._row = _row(above)
-        pictures = QVBoxLayout()
+        self._pictures = QWidget()
+        pictures = QVBoxLayout(self._pictures)
+        pictures.setContentsMargins(0, 0, 0, 0)
         pictures.setSpacing(4)
         for widget in (self.worst, self.best):
             widget.chosen.connect(self.chosen)
             pictures.addWidget(widget, 1)
         pictures.addWidget(self._about)
-        self._row.addLayout(pictures, 1)
+        self._row.addWidget(self._pictures, 1)
         self.table = QuietTable("Cases of the cohort", "Enter or a click opens the case", self.rows)
         self.rows.modelReset.connect(lambda: self.table.selectRow(0))
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSortIndicator(3, Qt.SortOrder.AscendingOrder)
         self.table.entered_row.connect(lambda place: self.chosen.emit(int(self.rows.order[place])))
-        _stack(self, above, self.table)
+        stack(self, above, self.table)
 
     def build(self) -> None:
         """Make the plot."""
@@ -145,8 +145,9 @@ class CasesPage(QSplitter):
         self._draw()
 
     def await_pictures(self, *, drawn: bool) -> None:
-        """Show no pictures for now, and say whether there will be some."""
-        self.show_pictures((), (), _DRAWING if drawn else _NO_MODEL)
+        """Show no pictures for now; make room for some where they will be drawn."""
+        self.show_pictures((), (), _DRAWING)
+        self._pictures.setVisible(drawn)
 
     def show_result(self, evaluation: Evaluation, table: CohortTable, measure: str) -> None:
         """Show the points of an evaluation by a measure."""
@@ -251,7 +252,7 @@ class _Differences(QWidget):
     def __init__(self, table: FigureTable) -> None:
         super().__init__()
         self.table = table
-        self.words = _words(f"{table.accessibleName()}, in words")
+        self.words = words(f"{table.accessibleName()}, in words")
         self._plot: IntervalPlot | None = None
         inner = QWidget()
         self._row = _row(inner)
@@ -286,7 +287,7 @@ class WholeFilmsPage(QSplitter):
             "Findings of whole films", "The current row stands out in the calibration", cohort_figures.ZERO_SHOT
         )
         self.table.chosen.connect(self._choose)
-        _stack(self, above, self.table)
+        stack(self, above, self.table)
 
     def build(self) -> None:
         """Make the plots."""
@@ -317,33 +318,6 @@ class WholeFilmsPage(QSplitter):
         calibration.show(lines, self._finding)
 
 
-class PublishedPage(QWidget):
-    """Figures that were published on the same data by the same protocol."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._source = _words("Source of the published figures")
-        self.table = FigureTable("Published figures", "This run is the last row", cohort_figures.PUBLISHED)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 8, 0, 0)
-        column.addWidget(self._source)
-        column.addWidget(self.table, 1)
-
-    def show_result(self, reference: ReferenceTable, evaluation: Evaluation) -> None:
-        """Show published rows and this run."""
-        self._source.setText(f"{reference.name}. {reference.source}.")
-        self.table.show_figures(cohort_figures.published_of(reference, evaluation))
-
-
-class RemarksPage(FigureTable):
-    """What took no part and what else is to be known."""
-
-    def __init__(self) -> None:
-        super().__init__("Remarks", "What took no part comes first", cohort_figures.REMARKS, last_stretches=True)
-        self.setWordWrap(True)
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-
-
 def _whiskers(evaluation: Evaluation, measure: str, bands: Mapping[str, HumanRange]) -> list[Whisker]:
     """Return the means of this run, those of the other where there is one, and the range of the readers."""
     summary = evaluation.summary
@@ -366,7 +340,8 @@ def _two_lines(first: str, second: str) -> str:
     return f"{first}<br>{second}" if second else first
 
 
-def _words(name: str) -> QLabel:
+def words(name: str) -> QLabel:
+    """Return a place for sentences."""
     words = named(QLabel(), name)
     words.setWordWrap(True)
     words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -380,7 +355,8 @@ def _row(widget: QWidget) -> QHBoxLayout:
     return row
 
 
-def _stack(splitter: QSplitter, above: QWidget, below: QWidget) -> None:
+def stack(splitter: QSplitter, above: QWidget, below: QWidget) -> None:
+    """Put two things under each other, the upper one larger."""
     splitter.setHandleWidth(7)
     splitter.setFrameShape(QFrame.Shape.NoFrame)
     splitter.setChildrenCollapsible(False)

@@ -90,6 +90,15 @@ class CohortSetupForm(QScrollArea):
         self._pictures = named(QCheckBox("Films in the report"), "Films in the report", "Its best and worst cases")
         self._pictures.setChecked(True)
         self._paths = named(QCheckBox("Paths in the results"), "Paths in the results", "Where each film lies")
+        self._lines = {
+            Field.MODEL: self._model,
+            Field.BENCHMARK: self._benchmark,
+            Field.BESIDE: self._folder,
+            Field.LABELS: self._labels,
+            Field.PROMPTS: self._prompts,
+            Field.THRESHOLDS: self._thresholds,
+            Field.CACHE: self._cache,
+        }
         self._rows = self._made_rows()
         self._arrange()
         self._connect()
@@ -141,9 +150,9 @@ class CohortSetupForm(QScrollArea):
         for refusal in refusals:
             self._rows[refusal.field].refuse(refusal.sentence)
         if refusals:
-            row = self._rows[refusals[0].field]
-            self.ensureWidgetVisible(row)
-            row.take_focus()
+            first = refusals[0].field
+            self.ensureWidgetVisible(self._rows[first])
+            self._lines[first].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def said_of(self, field: Field) -> str:
         """Return what the line of a field says."""
@@ -201,16 +210,7 @@ class CohortSetupForm(QScrollArea):
     def _connect(self) -> None:
         for box in (self._scored, self._protocol, self._pipeline, self._consensus, self._beside):
             box.currentIndexChanged.connect(self._refresh)
-        lines = {
-            Field.MODEL: self._model,
-            Field.BENCHMARK: self._benchmark,
-            Field.BESIDE: self._folder,
-            Field.LABELS: self._labels,
-            Field.PROMPTS: self._prompts,
-            Field.THRESHOLDS: self._thresholds,
-            Field.CACHE: self._cache,
-        }
-        for field, line in lines.items():
+        for field, line in self._lines.items():
             line.changed.connect(self._rows[field].allow)
         self._labels.changed.connect(self._refresh)
 

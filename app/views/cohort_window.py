@@ -21,8 +21,9 @@ from PySide6.QtWidgets import (
 from afloc_core.cohort.report.references import reference_table
 from app.models.cohort_setup import refusals
 from app.views.cohort_figures import MEASURES, remarks_of
-from app.views.cohort_pages import CasesPage, DifferencesPage, FindingsPage, PublishedPage, RemarksPage, WholeFilmsPage
+from app.views.cohort_pages import CasesPage, DifferencesPage, FindingsPage, WholeFilmsPage
 from app.views.cohort_setup import CohortSetupForm
+from app.views.cohort_tables import PublishedPage, ReadersPage, RemarksPage
 from app.views.gradual_import import GradualImport
 from app.views.naming import named
 
@@ -40,8 +41,8 @@ _INTRODUCTION = (
     "Every mark of the open review on a case of the list is scored. The figures are those of `afloc evaluate` with the "
     "same marks, films and choices."
 )
-_FORM, _FINDINGS, _CASES, _DIFFERENCES, _PUBLISHED, _WHOLE, _REMARKS = range(7)
-_TABS = ("Set-up", "Findings", "Cases", "Differences", "Published", "Whole films", "Remarks")
+_FORM, _FINDINGS, _CASES, _READERS, _DIFFERENCES, _PUBLISHED, _WHOLE, _REMARKS = range(8)
+_TABS = ("Set-up", "Findings", "Cases", "Readers", "Differences", "Published", "Whole films", "Remarks")
 _MEASURED = (_FINDINGS, _CASES, _DIFFERENCES)
 _WRONG = "Nothing was started; what is wrong is said beside its field."
 
@@ -94,6 +95,7 @@ class CohortWindow(QWidget):
         self.cases = CasesPage()
         self.cases.chosen.connect(self.case_chosen)
         self.differences = DifferencesPage()
+        self.readers = ReadersPage()
         self.published = PublishedPage()
         self.whole_films = WholeFilmsPage()
         self.remarks = RemarksPage()
@@ -188,7 +190,9 @@ class CohortWindow(QWidget):
             self.whole_films.show_result(evaluation.zero_shot)
         if (reference := reference_table(evaluation)) is not None:
             self.published.show_result(reference, evaluation)
+        self.readers.show_result(evaluation)
         self._show_anew()
+        self._offer(_READERS, bool(evaluation.by_reader))
         self._offer(_PUBLISHED, reference is not None)
         self._offer(_WHOLE, evaluation.zero_shot is not None)
         self._offer(_REMARKS, count > 0)
@@ -273,6 +277,7 @@ class CohortWindow(QWidget):
             self.form,
             self.findings,
             self.cases,
+            self.readers,
             self.differences,
             self.published,
             self.whole_films,
@@ -308,6 +313,7 @@ class CohortWindow(QWidget):
 _MISSING = {
     _FINDINGS: "Nothing is scored yet; press Start",
     _CASES: "Nothing is scored yet; press Start",
+    _READERS: "There is a single reader, who cannot be compared with others",
     _DIFFERENCES: "There are differences with two readers, a benchmark, or another run to compare with",
     _PUBLISHED: "Nothing is known to be published on these data by this protocol",
     _WHOLE: "Findings of whole films need a table of labels; give one under Set-up",

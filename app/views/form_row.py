@@ -31,7 +31,6 @@ class FormRow(QWidget):
     def __init__(self, title: str, content: QWidget, hint: str) -> None:
         super().__init__()
         self._hint = hint
-        self._content = content
         label = QLabel(title)
         label.setFixedWidth(_TITLE_WIDTH)
         label.setBuddy(content.focusProxy() or content)
@@ -72,10 +71,6 @@ class FormRow(QWidget):
     def allow(self) -> None:
         """Explain again: nothing is wrong."""
         self._tell(self._hint, wrong=False)
-
-    def take_focus(self) -> None:
-        """Give the row the keyboard."""
-        (self._content.focusProxy() or self._content).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _tell(self, text: str, *, wrong: bool) -> None:
         self._said.setText(text)

@@ -108,6 +108,14 @@ def test_a_benchmark_a_consensus_and_other_maps_give_what_the_command_gives(
     theirs = commanded(films, tmp_path, "--protocol", "chexlocalize", *maps, *humans)
     assert ours == theirs
     assert json.loads(ours["summary.json"])["model"]["map"] == "sharpened, pruned phrases, fused with shallow features"
+    page(view, "Readers")
+    pairs = view.readers.pairs.rows
+    both = result.evaluation.pairs["Resident Ada", "Resident Ben"].pooled["iou"]
+    assert any(
+        pairs.data(pairs.index(row, 4)) == f"{both.mean:.3f}  ({both.low:.3f} to {both.high:.3f})"
+        for row in range(pairs.rowCount())
+        if {pairs.data(pairs.index(row, column)) for column in (0, 1)} == {"Resident Ada", "Resident Ben"}
+    )
     page(view, "Differences")
     humans, beside = view.differences.sentences
     standing = {one.finding: one.standing.value for one in result.evaluation.ranges if one.measure == "iou"}
