@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from afloc_core.annotations.mark_list import MarkList, ReadingList
 from afloc_core.annotations.marks import UNNAMED_READER
 
 if TYPE_CHECKING:
@@ -152,6 +153,6 @@ def _bare(name: str) -> str:
 def _renamed(document: Document, old: str, new: str) -> Document:
     return replace(
         document,
-        marks=tuple(replace(mark, reader=new) if mark.reader == old else mark for mark in document.marks),
-        readings=tuple(replace(one, reader=new) if one.reader == old else one for one in document.readings),
+        marks=MarkList(replace(mark, reader=new) if mark.reader == old else mark for mark in document.marks),
+        readings=ReadingList(replace(one, reader=new) if one.reader == old else one for one in document.readings),
     )

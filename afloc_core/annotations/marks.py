@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from afloc_core.annotations.shapes import Shape
 
@@ -102,8 +103,8 @@ class Document:
         Name of the format, as `afloc marks` prints it.
     images : dict of str to MarkedImage
         By key, in the order of the file.
-    marks : tuple of Mark
-    readings : tuple of Reading
+    marks : sequence of Mark
+    readings : sequence of Reading
         Who marked nothing where.
     problems : tuple of str
         One sentence for each thing in the file that could not be used, with its place in the file.
@@ -115,13 +116,13 @@ class Document:
 
     format: str
     images: Mapping[str, MarkedImage]
-    marks: tuple[Mark, ...]
-    readings: tuple[Reading, ...] = ()
+    marks: Sequence[Mark]
+    readings: Sequence[Reading] = ()
     problems: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     given_reader: str = ""
 
-    @property
+    @cached_property
     def readers(self) -> tuple[str, ...]:
         """Names of the readers, sorted."""
         return tuple(sorted({mark.reader for mark in self.marks} | {reading.reader for reading in self.readings}))

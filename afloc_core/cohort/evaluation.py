@@ -20,10 +20,11 @@ from afloc_core.localization.familiarity import UNKNOWN_PHRASE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from afloc_core.cohort.cases import Cohort, Film
+    from afloc_core.cohort.cases import Cohort
     from afloc_core.cohort.comparison import Comparison
     from afloc_core.cohort.film_results import FilmResults
     from afloc_core.cohort.film_scoring import Rules
+    from afloc_core.cohort.films import Film
     from afloc_core.cohort.rows import Rows
     from afloc_core.cohort.zero_shot import ZeroShot
     from afloc_core.localization.heatmap import ModelIdentity

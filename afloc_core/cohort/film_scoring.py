@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from afloc_core.annotations.marks import Mark
     from afloc_core.annotations.shapes import Shape
-    from afloc_core.cohort.cases import Film, Question
+    from afloc_core.cohort.films import Film, Question
     from afloc_core.cohort.protocols import Protocol
     from afloc_core.cohort.scoring import Reference
     from afloc_core.localization.heatmap import Heatmap

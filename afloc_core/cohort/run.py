@@ -19,9 +19,9 @@ from afloc_core.imaging.open import open_radiograph
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
-    from afloc_core.cohort.cases import Film
     from afloc_core.cohort.feature_cache import FeatureCache, FilmFeatures
     from afloc_core.cohort.film_scoring import Maps, Rules
+    from afloc_core.cohort.films import Film
 
 _Thing = TypeVar("_Thing")
 _Done = TypeVar("_Done")

@@ -59,7 +59,7 @@ def run(options: Namespace) -> int:
     images = Path(options.images) if options.images else None
     patients = read_patients(Path(options.labels)) if options.labels else {}
     protocol = _protocol(options)
-    units = {key: patients.get(Path(key).name, key) for key in document.images}
+    units = {key: patients.get(Path(key).name, key) for key in document.images} if patients else {}
     files = _listed(images, options.split)
     cohort = make_cohort(document, files, units, phrases_merge=protocol.phrases_merge)
     if not with_model and len(cohort.readers) < 2:

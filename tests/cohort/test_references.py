@@ -8,10 +8,11 @@ import pytest
 
 from afloc_core.annotations.marks import MarkedImage
 from afloc_core.cli import build_parser
-from afloc_core.cohort.cases import Cohort, Film
+from afloc_core.cohort.cases import Cohort
 from afloc_core.cohort.evaluation import Evaluation, sum_up
 from afloc_core.cohort.film_results import FilmResults
 from afloc_core.cohort.film_scoring import FilmResult, Rules
+from afloc_core.cohort.films import Film
 from afloc_core.cohort.protocols import NATIVE, PUBLISHED, Protocol
 from afloc_core.cohort.report.references import TABLES, reference_table
 from afloc_core.cohort.report.writing import render

@@ -16,6 +16,7 @@ from afloc_core.annotations.formats.drafts import Draft, as_own, boxes_of, refus
 from afloc_core.annotations.formats.nih_boxes import PICTURES
 from afloc_core.annotations.formats.rows import Row, assemble, columns_to_write, other_columns, rows_of
 from afloc_core.annotations.frames import framed, in_image_pixels, in_pictures
+from afloc_core.annotations.mark_list import MarkList
 from afloc_core.annotations.marks import UNNAMED_READER, Mark, MarkedImage, Reading
 from afloc_core.annotations.shapes import Box
 from afloc_core.errors import MarkError
@@ -52,7 +53,7 @@ def read(content: Table) -> Document:
         except MarkError as error:
             draft.problem(row.place, error)
     if draft.images and _are_nih(draft.images):
-        draft.marks = [replace(mark, extra=framed(mark.extra, PICTURES)) for mark in draft.marks]
+        draft.marks = MarkList(replace(mark, extra=framed(mark.extra, PICTURES)) for mark in draft.marks)
     return draft.finish(NAME, {"columns": list(content.columns)})
 
 

@@ -16,7 +16,7 @@ from afloc_core.annotations.shapes import Box, Mask, Points, Polygon
 from afloc_core.errors import MarkError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from afloc_core.annotations.marks import Document, Mark, MarkedImage, Reading
     from afloc_core.annotations.shapes import Shape
@@ -112,7 +112,7 @@ def _image(image: MarkedImage, image_id: object) -> dict[str, Any]:
     return result
 
 
-def _annotations(marks: tuple[Mark, ...]) -> Iterator[list[Mark]]:
+def _annotations(marks: Sequence[Mark]) -> Iterator[list[Mark]]:
     """Gather marks that are one annotation: outlines that follow each other and were parts of the same one."""
     parts: list[Mark] = []
     for mark in marks:

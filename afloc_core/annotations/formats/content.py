@@ -8,16 +8,19 @@ import io
 import json
 import re
 import xml.etree.ElementTree as ElementTree
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from afloc_core.annotations.formats.container import MAX_BYTES
 from afloc_core.errors import MarkError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _DELIMITERS = (",", ";", "\t")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]{0,99}encoding=["']([A-Za-z0-9._-]{1,40})["']""")
 
 
@@ -29,7 +32,7 @@ class Table:
     ----------
     columns : tuple of str
         Names in the first line, without blanks around them.
-    rows : tuple of (int, list of str)
+    rows : iterable of (int, list of str), as often as it is gone through
         Number as a spreadsheet shows it (the header is row 1) and fields, as many as there are columns unless the
         header itself is odd; blank rows are left out.
     decimal_comma : bool
@@ -39,7 +42,7 @@ class Table:
     """
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[int, list[str]], ...]
+    rows: Iterable[tuple[int, list[str]]]
     decimal_comma: bool = False
     broken: str = ""
 
@@ -82,12 +85,13 @@ def parse_table(text: str) -> Table:
         The first line has no second column.
     """
     text = text.lstrip("\r\n")
-    delimiter = delimiter_of(text.split("\n", 1)[0])
-    rows, broken = _rows(text, delimiter)
-    if not rows or len(rows[0][1]) < 2:
+    delimiter = delimiter_of(text[: text.find("\n")] if "\n" in text else text)
+    rows = _Rows(text, delimiter)
+    first, broken = rows.checked()
+    if len(first) < 2:
         raise MarkError("The file is neither a table with named columns, JSON, XML nor DICOM.")
-    columns = tuple(name.strip() for name in rows[0][1])
-    return Table(columns, tuple(rows[1:]), decimal_comma=delimiter == ";", broken=broken)
+    columns = tuple(name.strip() for name in first)
+    return Table(columns, rows, decimal_comma=delimiter == ";", broken=broken)
 
 
 def write_table(columns: Sequence[str], rows: Iterator[Sequence[object]]) -> bytes:
@@ -107,19 +111,41 @@ def write_json(value: object) -> bytes:
         return (json.dumps(value, indent=1) + "\n").encode("ascii")
 
 
-def _rows(text: str, delimiter: str) -> tuple[list[tuple[int, list[str]]], str]:
-    rows: list[tuple[int, list[str]]] = []
-    # The limit belongs to the process; a run-length code of a large mask is longer than the default.
-    if csv.field_size_limit() < MAX_BYTES:
-        csv.field_size_limit(MAX_BYTES)
-    number = 0
-    try:
-        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
-            if any(row) and (row[0] or any(map(str.strip, row))):
-                rows.append((number, row))
-    except csv.Error:
-        return rows, f"Row {number + 1}: the table cannot be read from here on."
-    return rows, ""
+class _Rows:
+    """The rows behind a table's header, taken out of its text each time anew: their fields fill much more memory."""
+
+    def __init__(self, text: str, delimiter: str) -> None:
+        self._text, self._delimiter = text, delimiter
+        # The limit belongs to the process; a run-length code of a large mask is longer than the default.
+        if csv.field_size_limit() < MAX_BYTES:
+            csv.field_size_limit(MAX_BYTES)
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        with suppress(csv.Error):  # which was said when the table was checked
+            yield from islice(self._every(), 1, None)
+
+    def checked(self) -> tuple[list[str], str]:
+        """Return the header, and what ends the table before its end."""
+        header: list[str] = []
+        number = 0
+        try:
+            for row in self._reader():
+                number += 1
+                header = header or (row if _holds(row) else [])
+        except csv.Error:
+            return header, f"Row {number + 1}: the table cannot be read from here on."
+        return header, ""
+
+    def _every(self) -> Iterator[tuple[int, list[str]]]:
+        return ((number, row) for number, row in enumerate(self._reader(), start=1) if _holds(row))
+
+    def _reader(self) -> Iterator[list[str]]:
+        return csv.reader((line[0] for line in _LINE.finditer(self._text)), delimiter=self._delimiter)
+
+
+def _holds(row: list[str]) -> bool:
+    """Whether a row is not blank."""
+    return any(row) and bool(row[0] or any(map(str.strip, row)))
 
 
 def delimiter_of(header: str) -> str:

@@ -7,9 +7,11 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from afloc_core.annotations.mark_list import MarkList, ReadingList
 from afloc_core.annotations.marks import UNNAMED_READER, Document, Mark, MarkedImage, Reading
 from afloc_core.annotations.shapes import Box, Mask, Points, Polygon
 from afloc_core.errors import MarkError
+from afloc_core.packing import PackedTexts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,10 +34,10 @@ class Draft:
 
     def __init__(self, problems: Iterable[str] = ()) -> None:
         self.images: dict[str, MarkedImage] = {}
-        self.marks: list[Mark] = []
-        self.readings: list[Reading] = []
+        self.marks = MarkList()
+        self.readings = ReadingList()
         self.problems: list[str] = [sentence for sentence in problems if sentence]
-        self._reading_places: list[str] = []
+        self._reading_places = PackedTexts()
 
     def problem(self, place: str, sentence: object) -> None:
         """Note what is wrong where, such as ``"Row 17"``; the sentence must not quote the file."""
@@ -52,19 +54,25 @@ class Draft:
 
         A reader who marked nothing and yet marked something is a problem of the file: the marks stand.
         """
-        marked = {(mark.image, mark.reader, mark.finding) for mark in self.marks}
-        marked |= {(image, reader, "") for image, reader, _ in marked}
-        readings = []
-        for place, reading in zip(self._reading_places, self.readings, strict=True):
+        read = {(reading.image, reading.reader) for reading in self.readings}
+        marked = {
+            (image, reader, finding)
+            for mark in (self.marks if read else ())
+            if (mark.image, mark.reader) in read
+            for image, reader, finding in ((mark.image, mark.reader, mark.finding), (mark.image, mark.reader, ""))
+        }
+        readings = ReadingList() if marked else self.readings
+        for number, reading in enumerate(self.readings if marked else ()):
             if (reading.image, reading.reader, reading.finding) in marked:
+                place = self._reading_places[number]
                 self.problem(place, "It says that nothing was marked, but the same reader marked something there.")
             else:
                 readings.append(reading)
         return Document(
             format=name,
             images=self.images,
-            marks=tuple(self.marks),
-            readings=tuple(readings),
+            marks=self.marks,
+            readings=readings,
             problems=tuple(self.problems),
             extra={name: dict(extra or {})},
         )

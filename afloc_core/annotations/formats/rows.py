@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from afloc_core.annotations.formats.drafts import Draft, number, own_extra
 
 if TYPE_CHECKING:
@@ -72,14 +74,22 @@ def rows_of(table: Table, names: Sequence[str], draft: Draft, *, repeats: bool =
     positions = {name: i for name in names if (i := table.position(name)) is not None}
     seen: dict[tuple[str, ...], int] = {}
     width = len(table.columns)
+    doubtful = frozenset() if repeats else _repeated(table)
     for row_number, fields in table.rows:
-        first = seen.setdefault(tuple(fields), row_number)
-        if first != row_number and not repeats:
+        first = seen.setdefault(tuple(fields), row_number) if hash(tuple(fields)) in doubtful else row_number
+        if first != row_number:
             draft.problem(f"Row {row_number}", f"It repeats row {first}.")
         elif len(fields) > width and any(field.strip() for field in fields[width:]):
             draft.problem(f"Row {row_number}", f"It has {len(fields)} fields where the header has {width}.")
         else:
             yield Row(f"Row {row_number}", fields, positions, decimal_comma=table.decimal_comma)
+
+
+def _repeated(table: Table) -> frozenset[int]:
+    """Return the hashes that several rows have, among them those of all rows that repeat another."""
+    hashes = np.fromiter((hash(tuple(fields)) for _, fields in table.rows), dtype=np.int64)
+    values, counts = np.unique(hashes, return_counts=True)
+    return frozenset(values[counts > 1].tolist())
 
 
 def other_columns(table: Table, names: Sequence[str]) -> list[tuple[int, str]]:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from afloc_core.cohort.cases import Film
     from afloc_core.cohort.conduct import Setup
     from afloc_core.cohort.evaluation import Evaluation
+    from afloc_core.cohort.films import Film
     from afloc_core.cohort.protocols import Protocol
     from afloc_core.cohort.results import Row
     from afloc_core.cohort.tuning import Tuned
