@@ -8,6 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from afloc_core.localization.afloc_method import AFLocMethod
 from afloc_core.localization.localizer import Localizer
 from afloc_core.pretraining.box_figures import box_figures, read_boxes
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from afloc_core.modeling.processing_afloc import AFLocProcessor
     from afloc_core.pretraining.films import Film
     from afloc_core.pretraining.recipe import Recipe
+    from afloc_core.pretraining.simulation.finding import SimulatedFilm
     from afloc_core.pretraining.validation import Localisation
 
 log = logging.getLogger(__name__)
@@ -45,7 +48,14 @@ _SIMULATIONS_PER_FILM = 8
 _SEEDS = {"calibration": 1001, "figures": 1002}
 
 
-def finish(model: AFLocModel, processor: AFLocProcessor, recipe: Recipe, folder: Path, pictures: Path) -> None:
+def finish(
+    model: AFLocModel,
+    processor: AFLocProcessor,
+    recipe: Recipe,
+    folder: Path,
+    pictures: Path,
+    runs: Sequence[AFLocModel] = (),
+) -> None:
     """Calibrate a trained model, measure it, and write its folder in half precision.
 
     Calibration and figures use the same validation patients but different simulated findings.
@@ -61,6 +71,8 @@ def finish(model: AFLocModel, processor: AFLocProcessor, recipe: Recipe, folder:
         ``figures.json`` and ``README.md``.
     pictures : Path
         Folder for pictures of the films with boxes, where the recipe names some.
+    runs : sequence of AFLocModel
+        The models whose mean the model is, to say how far they lie apart.
     """
     model.half().float()  # what is measured is what is shipped
     config = model.config
@@ -91,6 +103,7 @@ def finish(model: AFLocModel, processor: AFLocProcessor, recipe: Recipe, folder:
         "negation_ratio": negation_ratio(localizer, simulated["figures"]),
         "zero_shot_auc": zero_shot_auc(localizer, validation),
         "wordings": [one.as_dict() for one in wording_agreement(localizer, simulated["figures"])],
+        "runs": [_figures_of_run(run, processor, simulated["figures"], validation) for run in runs],
         "boxes": _boxes(localizer, recipe, films["train"], pictures),
         "calibration": calibration._asdict(),
         "familiarity": familiarity_figures,
@@ -111,6 +124,21 @@ def finish(model: AFLocModel, processor: AFLocProcessor, recipe: Recipe, folder:
 def _table(by_kind: dict[str, Localisation]) -> dict[str, dict[str, float]]:
     rows = {kind: asdict(row) for kind, row in by_kind.items()}
     return {**rows, "macro": asdict(macro(by_kind)), "macro of eight": asdict(macro(by_kind, EIGHT))}
+
+
+def _figures_of_run(
+    model: AFLocModel, processor: AFLocProcessor, simulated: Sequence[SimulatedFilm], films: Sequence[Film]
+) -> dict[str, float]:
+    localizer = Localizer(AFLocMethod(model.half().float(), processor, digest=""))
+    means = macro(localisation(localizer, simulated), EIGHT)
+    return {
+        "pointing": means.pointing,
+        "iou": means.iou,
+        "cnr": means.cnr,
+        "side": side_preference(localizer, simulated),
+        "zone": zone_preference(localizer, simulated),
+        "auc": float(np.mean([area for area, _ in zero_shot_auc(localizer, films).values()])),
+    }
 
 
 def _boxes(localizer: Localizer, recipe: Recipe, training: Sequence[Film], pictures: Path) -> list[dict[str, object]]:

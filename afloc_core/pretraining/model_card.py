@@ -26,10 +26,10 @@ converted with `afloc convert` and is far stronger.
   split by patient. No mark of a human reader was used.
 * Findings simulated on the normal ones among them ({simulations} variants a film), with sentences that describe them,
   and sentences made from the text-mined labels of the real films. Masks of simulated findings were used for
-  measuring only.
+  measuring only; training knows what share of a film each kind of finding covers at least and at most.
 * Starting weights: EfficientNet-Lite0 (ImageNet) and all-MiniLM-L6-v2, both Apache-2.0{start}.
-* Recipe: `aflocmini.toml`, seed {seed}, {steps} steps of {batch} films. `afloc pretrain aflocmini.toml --output DIR`
-  makes it again.
+* Recipe: `aflocmini.toml`, seed {seed}, {runs_said}{steps} steps of {batch} films.
+  `afloc pretrain aflocmini.toml --output DIR` makes it again.
 
 Licence of the weights: Apache-2.0; please credit the NIH Clinical Center for the films.
 
@@ -37,7 +37,7 @@ Licence of the weights: Apache-2.0; please credit the NIH Clinical Center for th
 
 Fresh simulated findings on validation patients ({cases} findings, canonical phrase each), aligned pipeline. *Mean map*
 is the mean of the phrase's maps over 100 training films: what the words alone give. *Centre* is a gaussian at the image
-centre. One seed. The simulator that drew the test findings also drew the training findings, so these figures say how
+centre. {runs} The simulator that drew the test findings also drew the training findings, so these figures say how
 well the model does on new patients inside its simulation, not on real disease.
 
 | finding | n | pointing | IoU | CNR | mean map: pointing / IoU / CNR | centre: pointing / IoU / CNR |
@@ -109,11 +109,13 @@ def write_card(folder: Path, figures: dict[str, Any]) -> None:
         simulations=recipe["pool"]["simulations_per_film"],
         seed=recipe["seed"],
         start=f"; later stages of both\n  encoders from the model {recipe['start']}" if recipe["start"] else "",
+        runs_said=f"{recipe['runs']} runs of " if recipe["runs"] > 1 else "",
         steps=training["steps"],
         batch=training["bases"] * training["variants"] + training["real"],
         cases=figures["model"]["macro"]["cases"],
         localisation="\n".join(_row(kind, figures) for kind in figures["model"]),
         clarity="\n".join(_clarity(name, row) for name, row in figures["clarity"].items()),
+        runs=_runs(figures["runs"]),
         side=figures["side_preference"],
         zone=figures["zone_preference"],
         negation=figures["negation_ratio"],
@@ -195,6 +197,24 @@ def _boxes(rows: list[dict[str, Any]]) -> str:
         for row in rows
     ]
     return _BOXES.format(count=len(rows), rows="\n".join(lines))
+
+
+def _runs(runs: list[dict[str, float]]) -> str:
+    """Say how far the runs lie apart whose mean the model is."""
+    if not runs:
+        return "One seed."
+    apart = ", ".join(
+        f"{called} {min(values):.2f} to {max(values):.2f}"
+        for name, called in _OF_RUNS.items()
+        for values in [[run[name] for run in runs]]
+    )
+    return f"The model is the mean of {len(runs)} runs with other seeds, which alone reach (macro of eight) {apart}."
+
+
+_OF_RUNS = {
+    "pointing": "pointing", "iou": "IoU", "cnr": "CNR", "side": "side preference", "zone": "zone preference",
+    "auc": "mean AUC",
+}  # fmt: skip
 
 
 def _clarity(name: str, row: dict[str, float]) -> str:

@@ -128,6 +128,9 @@ class Recipe:
     name : str
         What the model will be called.
     seed : int
+    runs : int
+        Trainings that start alike and see other batches, one after the other; the model is the mean of their weights,
+        and how far they lie apart is part of its figures.
     threads : int
         Processor threads of torch, and processes that make the pool.
     head : {"fine", "context"}
@@ -142,6 +145,7 @@ class Recipe:
     name: str
     data: Data
     seed: int = 1
+    runs: int = 1
     threads: int = 2
     head: str = "fine"
     start: str = ""

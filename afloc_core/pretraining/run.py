@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import math
 from dataclasses import replace
@@ -47,11 +48,13 @@ def pretrain(
     recipe_file : path
         TOML, see `Recipe`.
     output : path
-        Working folder. It receives ``pool/``, ``checkpoint.pt``, ``curve.csv`` and, at the end, ``model/``.
+        Working folder. It receives ``pool/``, ``checkpoint.pt``, ``curve.csv`` and, at the end, ``model/``; of several
+        runs each has a folder for checkpoint and curve.
     phantoms : int, optional
         Use so many phantom films in training and as many in validation instead of the recipe's own films.
     minutes : float, optional
-        End training after so many minutes of steps, if the recipe's steps take longer; the rest is done all the same.
+        End training after so many minutes of steps, over all runs, if the recipe's steps take longer; the rest is done
+        all the same.
 
     Returns
     -------
@@ -75,19 +78,25 @@ def pretrain(
         films = read_films(recipe.data, "train")
         if minutes is not None:
             recipe, films = cut_short(recipe, films, minutes)
-        trainer = _train(recipe, films, folder, minutes, here)
+        trainers = _train(recipe, films, folder, minutes, here)
         if here.first:
             log.info("calibrating and measuring")
-            done = replace(recipe, training=replace(recipe.training, steps=trainer.step))
-            finish(trainer.model, trainer.processor, done, folder / "model", folder / "boxes")
+            done = replace(recipe, training=replace(recipe.training, steps=min(one.step for one in trainers)))
+            first, *others = trainers
+            runs = [copy.deepcopy(one.model) for one in trainers] if others else []
+            if others:
+                first.adopt_mean(others)
+            finish(first.model, first.processor, done, folder / "model", folder / "boxes", runs)
             if phantoms is not None:
                 write_phantom_card(folder / "model", done, phantoms)
             log.info("the model is finished")
     return folder / "model"
 
 
-def _train(recipe: Recipe, films: Sequence[Film], folder: Path, minutes: float | None, here: Processes) -> Trainer:
-    """Make the pool, unless it is there, and train on it; the first process makes it for all."""
+def _train(
+    recipe: Recipe, films: Sequence[Film], folder: Path, minutes: float | None, here: Processes
+) -> list[Trainer]:
+    """Make the pool, unless it is there, and train on it run by run; the first process makes it for all."""
     model, processor = starting_model(recipe.name, films, recipe.seed, recipe.head)
     continue_from(model, recipe.start)
     freeze(model)
@@ -98,9 +107,15 @@ def _train(recipe: Recipe, films: Sequence[Film], folder: Path, minutes: float |
     wait_for_all()
     pool = open_pool(folder / "pool")
     assert pool is not None
-    trainer = Trainer(model, processor, pool, recipe, folder, minutes, here)
-    trainer.run()
-    return trainer
+    trainers = []
+    for number in range(recipe.runs):
+        own = folder if recipe.runs == 1 else folder / f"run-{number + 1}"
+        own.mkdir(exist_ok=True)
+        trained = replace(recipe, seed=recipe.seed + number)
+        share = None if minutes is None else minutes / recipe.runs
+        trainers.append(Trainer(copy.deepcopy(model), processor, pool, trained, own, share, here))
+        trainers[-1].run()
+    return trainers
 
 
 def cut_short(recipe: Recipe, films: Sequence[Film], minutes: float) -> tuple[Recipe, list[Film]]:

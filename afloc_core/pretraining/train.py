@@ -21,6 +21,7 @@ from afloc_core.pretraining.objective import Losses, Objective, Target, make_tar
 from afloc_core.pretraining.pool import BatchSampler, TrainingPool
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from torch import Tensor
@@ -115,6 +116,14 @@ class Trainer:
         """Put the averaged weights into the model and the objective."""
         for name, parameter in self._trained.items():
             parameter.copy_(self._average[name])
+        self._measure_norms()
+        self.model.eval().cpu()
+
+    @torch.no_grad()
+    def adopt_mean(self, others: Sequence[Trainer]) -> None:
+        """Put the mean of these weights and those of other runs, all run already, into the model."""
+        for name, parameter in self._trained.items():
+            parameter.copy_(torch.stack([run._average[name].cpu() for run in (self, *others)]).mean(dim=0))
         self._measure_norms()
         self.model.eval().cpu()
 

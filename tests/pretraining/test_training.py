@@ -221,3 +221,14 @@ def test_wrong_labels_files_get_one_sentence(tmp_path: Path) -> None:
     assert films[0].normal
     with pytest.raises(RecipeError, match="validation"):
         read_films(Data(str(tmp_path), str(tmp_path / "labels.csv")), "validation")
+
+
+def test_the_mean_of_two_runs_has_the_mean_of_their_weights(tmp_path: Path) -> None:
+    first, second = trainer(tmp_path / "first", 2), trainer(tmp_path / "second", 4)
+    for run in (first, second):
+        run.run()
+    alone = [run.model.vision.deep_projection.project.weight.detach().clone() for run in (first, second)]
+    assert not torch.allclose(*alone)
+    first.adopt_mean([second])
+    torch.testing.assert_close(first.model.vision.deep_projection.project.weight, (alone[0] + alone[1]) / 2)
+    torch.testing.assert_close(second.model.vision.deep_projection.project.weight, alone[1])
