@@ -164,6 +164,7 @@ class CaseListing(QObject):
         panel.table.seen_changed.connect(self._calm.start)
         cases.order_changed.connect(self._follow)
         cases.order_changed.connect(self._show_counts)
+        cases.order_changed.connect(self._show_current)
         cases.columns_changed.connect(self._show_choices)
         cases.columns_changed.connect(self._show_counts)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from app.actions_drawing import TOOL_KEYS
 from app.models.drawing import Naming, Tool
-from app.models.finding_keys import FINDING_KEYS
+from app.models.finding_keys import offered
 from app.models.reader_colours import reader_colour
 from app.views.drawing_layer import DrawingLayer
 from app.views.naming_palette import NamingPalette
@@ -136,7 +136,7 @@ class DrawingShown(QObject):
         self.palette.show_naming(
             naming if own is not None else Naming.NOTHING,
             own.mark.finding if own is not None else "",
-            [*dict.fromkeys((*self._state.case.findings, *(finding for _, finding in FINDING_KEYS)))],
+            offered(self._state.case.findings),
         )
         self._place_palette()
 

@@ -36,6 +36,14 @@ def spelled(finding: str, known: Iterable[str]) -> str:
     return next((one for one in known if finding_key(one) == wanted), " ".join(finding.split()))
 
 
+def offered(known: Iterable[str]) -> tuple[str, ...]:
+    """Return the findings to offer: those of a film as they are spelled there, then those that have a key."""
+    found: dict[str, str] = {}
+    for finding in (*known, *(finding for _, finding in FINDING_KEYS)):
+        found.setdefault(finding_key(finding) or finding, finding)
+    return tuple(found.values())
+
+
 def confidence_of(digit: int) -> float:
     """Return the confidence a digit stands for: 1 to 9 for 10 to 90 %, 0 for 100 %."""
     return digit / 10 if digit else 1.0

@@ -15,7 +15,7 @@ from app.views import theme
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QLocale
-    from PySide6.QtGui import QKeyEvent, QPainter
+    from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
     from PySide6.QtWidgets import QStyleOptionViewItem
 
     from afloc_core.agreement.pairwise import PairAgreement
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _NARROW, _NAMED = 40, 74
 """Widths of a figure and of a pair, such that IoU, Dice, CNR and Hit are seen in the side panel without scrolling."""
+_SEEN = 4
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _NAMES = Qt.ItemDataRole.UserRole
@@ -220,9 +221,20 @@ class AgreementTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the names have what the first figures leave, so that no column is cut."""
+        super().resizeEvent(event)
+        self._fit_names()
+
+    def _fit_names(self) -> None:
+        if not self._wide:
+            figures = sum(self.columnWidth(at) for at in range(1, min(_SEEN, self._table.columnCount() - 1) + 1))
+            self.setColumnWidth(0, max(self.viewport().width() - figures, _NAMED))
+
     def _fit_columns(self) -> None:
         metrics = self.fontMetrics()
         for at in range(1, self._table.columnCount()):
             title = str(self._table.headerData(at, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole))
             self.setColumnWidth(at, max(metrics.horizontalAdvance(title) + (16 if self._wide else 10), _NARROW))
         self.setColumnWidth(0, 240 if self._wide else _NAMED)
+        self._fit_names()

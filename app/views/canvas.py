@@ -358,9 +358,13 @@ class Canvas(QWidget):
                 layer.draw(painter, view)
         if part.only_dots:
             drawn.mark_layer.draw_dots(painter, view, part.groups)
+            if part.heat:
+                drawn.heat_layer.label(painter, view)
             return
         if not drawn.mark_layer.draw(painter, view, part.groups, rests=view.scale == self._resting_at):
             self._refine.start()
+        if part.heat:
+            drawn.heat_layer.label(painter, view)
         drawn.mark_layer.label(painter, view, part.groups, self._under, few=part.labelled, span=span)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.models.heat_picture import HeatPicture
     from app.models.overlay import OverlaySettings, ScaleMode
 
+_PLATE = 5.0
 _PEAK_RADIUS = 9.0
 _CONTOUR = QColor(255, 255, 255, 225)
 
@@ -132,14 +133,24 @@ class HeatLayer:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if settings.contour:
             draw_lines(painter, view, self._lines, _CONTOUR)
-        if settings.peak and np.isfinite(picture.values).any():
-            x, y = picture.heatmap.peak
-            _draw_peak(
-                painter,
-                view.to_screen(x + 0.5, y + 0.5),
-                f"{picture.heatmap.peak_value:.2f}",
-                bool(self._cold),
-            )
+        if (peak := self._peak(view)) is not None:
+            _draw_peak(painter, peak, bool(self._cold))
+
+    def label(self, painter: QPainter, view: View) -> None:
+        """Write the value of the peak beside it; called after marks are drawn, whose outlines would cross it."""
+        picture, peak = self._picture, self._peak(view)
+        if picture is not None and peak is not None:
+            _draw_value(painter, peak, f"{picture.heatmap.peak_value:.2f}", bool(self._cold))
+
+    def _peak(self, view: View) -> tuple[float, float] | None:
+        """Return where the peak is on the screen; None where none is to be shown."""
+        settings, picture = self._settings, self._picture
+        if settings is None or picture is None or not (settings.visible and settings.peak):
+            return None
+        if not np.isfinite(picture.values).any():
+            return None
+        x, y = picture.heatmap.peak
+        return view.to_screen(x + 0.5, y + 0.5)
 
     def _recolour(self, picture: HeatPicture, settings: OverlaySettings) -> None:
         if self._indices is not None:
@@ -210,7 +221,7 @@ def _coloured(
     return place, image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
-def _draw_peak(painter: QPainter, at: tuple[float, float], text: str, cold: bool) -> None:
+def _draw_peak(painter: QPainter, at: tuple[float, float], cold: bool) -> None:
     """Draw an open cross-hair that leaves the peak itself uncovered; dim when it lies below the threshold."""
     centre = QPointF(*at)
     colour = QColor(255, 255, 255, 150 if cold else 240)
@@ -221,12 +232,20 @@ def _draw_peak(painter: QPainter, at: tuple[float, float], text: str, cold: bool
         for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
             inner, outer = _PEAK_RADIUS + 1, _PEAK_RADIUS + 6
             painter.drawLine(centre + QPointF(dx * inner, dy * inner), centre + QPointF(dx * outer, dy * outer))
+
+
+def _draw_value(painter: QPainter, at: tuple[float, float], text: str, cold: bool) -> None:
+    """Write beside the cross-hair, on a plate: white is lost on bone and on the hottest colour."""
     painter.setFont(theme.drawing_font(14, bold=True))
-    beside = _PEAK_RADIUS + 10
-    fits = at[0] + beside + painter.fontMetrics().horizontalAdvance(text) < painter.viewport().width()
-    place = centre + QPointF(beside if fits else -beside - painter.fontMetrics().horizontalAdvance(text), 5)
-    painter.setPen(QColor(0, 0, 0, 70 if cold else 190))
-    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-        painter.drawText(place + QPointF(dx, dy), text)
+    metrics = painter.fontMetrics()
+    width, beside = metrics.horizontalAdvance(text), _PEAK_RADIUS + 12
+    fits = at[0] + beside + width + _PLATE < painter.viewport().width()
+    left = at[0] + (beside if fits else -beside - width)
+    plate = QRectF(left - _PLATE, at[1] - metrics.height() / 2 - 1, width + 2 * _PLATE, metrics.height() + 2)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(
+        QColor(11, 12, 14, 120 if cold else 205)
+    )  # white figures are lost on bone and on the hottest colour
+    painter.drawRoundedRect(plate, 4, 4)
     painter.setPen(QColor(255, 255, 255, 190 if cold else 255))
-    painter.drawText(place, text)
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)

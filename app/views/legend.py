@@ -30,6 +30,9 @@ _BOTTOM = 64
 _LONGEST = 520
 _STEP = 0.02
 _DIM = 0.32
+_MARGIN = 12
+_EMPTY = "The colours of a map are explained here."
+_HIDDEN = "The map is hidden."
 _TIP = "Drag to move the threshold"
 
 
@@ -105,7 +108,16 @@ class Legend(QWidget):
             self._draw_bar(painter, self._settings)
             self._draw_numbers(painter, self._picture, self._settings)
             self._draw_threshold(painter, self._picture, self._settings)
+        else:
+            self._draw_words(painter, _EMPTY if visible else _HIDDEN)
         painter.end()
+
+    def _draw_words(self, painter: QPainter, words: str) -> None:
+        """Say why the strip is empty; it keeps its width, so that a film does not move when its map comes."""
+        painter.setFont(theme.drawing_font(12))
+        painter.setPen(theme.FAINT)
+        room = self.rect().adjusted(_MARGIN, 0, -_MARGIN, 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Move the threshold here."""

@@ -169,6 +169,8 @@ def test_a_case_is_found_by_a_part_of_its_name(open_window: OpenWindow, films: P
     search.setFocus()
     QTest.keyClicks(search, "D")
     assert names(session) == ["a", "d"], "the case on screen stays"
+    table = session.window.cases.table
+    assert [index.row() for index in table.selectionModel().selectedRows()] == [0], "and can be told from the others"
     assert session.state.review.phrase == ""
     QTest.keyClick(search, Qt.Key.Key_Escape)
     assert session.window.canvas.hasFocus()

@@ -61,6 +61,14 @@ def measured(session: Session, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: bool(state.agreement.places.places))
 
 
+def test_names_have_what_the_first_figures_leave_and_no_column_is_cut(session: Session) -> None:
+    table = session.controller.agreeing.panel.table
+    shown = sum(table.columnWidth(column) for column in range(5))
+    assert shown == table.viewport().width()
+    titles = [table.model().headerData(column, Qt.Orientation.Horizontal) for column in range(5)]
+    assert titles == ["Pair", "IoU", "Dice", "CNR", "Hit"]
+
+
 def cells(session: Session) -> dict[tuple[str, str], list[str]]:
     """Return what the table says, by pair."""
     model = session.controller.agreeing.panel.table.model()

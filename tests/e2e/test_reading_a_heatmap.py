@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QSlider
+from PySide6.QtWidgets import QApplication, QComboBox, QSlider
 
+from afloc_core.annotations.marks import Mark
+from afloc_core.annotations.shapes import Box
 from app.models.overlay import ScaleMode
 from tests.app.fakes import COLD, HOT, FakeLocalizer, radiograph
 from tests.e2e.test_looking_at_a_film import pixels
@@ -120,6 +122,39 @@ def test_contour_and_peak_come_and_go(session: Session) -> None:
     x, y = view.to_screen(picture.heatmap.peak[0] + 0.5, picture.heatmap.peak[1] + 0.5)
     assert columns.min() < x < columns.max()
     assert abs((rows.min() + rows.max()) / 2 - y) < 3
+
+
+def test_the_value_of_the_peak_is_read_over_outlines_of_marks(session: Session) -> None:
+    picture = session.state.review.picture
+    assert picture is not None
+    u, v = picture.heatmap.peak
+
+    def figures(left: float, top: float) -> NDArray[np.bool_]:
+        """Return what is white where the value is written, with outlines from there on."""
+        edges = range(0, 40, 4)
+        session.state.case.show([Mark("film", Box(left + at, top, 55, 80), "mass", f"Reader {at}") for at in edges], ())
+        QApplication.processEvents()
+        shown = pixels(session)
+        x, y = session.state.camera.view.to_screen(u + 0.5, v + 0.5)
+        return np.asarray(shown[round(y) - 6 : round(y) + 7, round(x) + 14 : round(x) + 60].min(axis=2) == 255)
+
+    aside = figures(2, 2)
+    assert aside.sum() > 40, "figures are drawn there"
+    assert np.array_equal(figures(u - 40, v - 40), aside), "no outline lies over them"
+
+
+def test_an_empty_legend_says_what_it_is_for(open_window: OpenWindow, film_file: Path) -> None:
+    session = open_window((film_file,), open_file=lambda _path: radiograph())
+    legend = session.window.legend
+
+    def inked() -> int:
+        grab = legend.grab().toImage()
+        backdrop = grab.pixel(1, 1)
+        middle = range(legend.height() // 2 - 40, legend.height() // 2 + 40)
+        return sum(grab.pixel(x, y) != backdrop for y in middle for x in range(0, legend.width(), 2))
+
+    assert inked() > 50
+    assert legend.caption() == "No heatmap"
 
 
 def test_controls_in_the_panel_do_what_they_say(session: Session, qtbot: QtBot) -> None:
