@@ -76,6 +76,7 @@ def run(options: Namespace) -> None:
     measurements += marks_on_screen()
     measurements += cases_listed()
     measurements += cohort_run(options.model)
+    measurements += cohort_memory()
     for one in measurements:
         sys.stdout.write(f"{sentence(one)}\n")
     if options.json:
@@ -226,6 +227,31 @@ def cohort_run(model: str | None) -> list[Measurement]:
     ]
 
 
+def cohort_memory() -> list[Measurement]:
+    """Measure how much more memory a run over the readers of 100,000 boxes takes than one over 1,000."""
+    peaks = []
+    with TemporaryDirectory() as scratch:
+        for rows in (1_000, 100_000):
+            peaks.append(peak_of_readers(rows, Path(scratch)) / _MEGABYTE)
+    name, detail = "memory grown from 1,000 to 100,000 rows", f"peak resident set {peaks[0]:.0f} and {peaks[1]:.0f} MB"
+    return [Measurement(name, peaks[1] - peaks[0], 60.0, False, "MB", detail)]
+
+
+def peak_of_readers(rows: int, folder: Path) -> int:
+    """Return the peak resident set, bytes, of a process that scores the readers of so many boxes with each other."""
+    from afloc_core.cohort.drawn_list import write_list
+
+    program = (
+        "import sys; from afloc_core.cli import main; from afloc_core.commands.benchmark import peak_bytes;"
+        "status = main(sys.argv[1:]); print(peak_bytes()); sys.exit(status)"
+    )
+    marks = folder / f"{rows}.csv"
+    write_list(marks, rows)
+    given = ["evaluate", "--annotations", str(marks), "--model", "none", "--output", str(folder / str(rows))]
+    done = subprocess.run([sys.executable, "-c", program, *given], capture_output=True, text=True, check=True)
+    return int(done.stdout.split()[-1])
+
+
 def make_published_size_model(folder: Path) -> None:
     """Write a model folder of the published sizes with random weights and the bundled tokenizer."""
     import torch
@@ -290,10 +316,10 @@ def _locate_once(model: str | None) -> int:
 
     localizer: Localizer = Localizer.from_pretrained(model)
     localizer.locate(open_radiograph(sample_film()), _SHORT).in_image()
-    return _peak_bytes()
+    return peak_bytes()
 
 
-def _peak_bytes() -> int:
+def peak_bytes() -> int:
     """Return the peak resident set of this process; on Linux without what its parent had at the fork."""
     status = Path("/proc/self/status")
     if status.is_file():

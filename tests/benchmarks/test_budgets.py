@@ -52,5 +52,9 @@ def test_a_cohort_run() -> None:
     report(benchmark.cohort_run(None))
 
 
+def test_memory_of_a_hundred_thousand_rows() -> None:
+    report(benchmark.cohort_memory())
+
+
 def test_peak_memory(published_size: Path) -> None:
     report(benchmark.peak_memory(None, str(published_size)))
