@@ -149,7 +149,7 @@ class CohortViewing(QObject):
             files = columns.manifest.paths.tolist()
             self._run.start(RunRequest(document, files, chosen, localizer, self._result))
 
-        self._busy("Looking for the films of the marks…")
+        self._busy("Looking for the films of the marks…", scoring=True)
         keeping.change(lambda review, _by: review.document(), run, self._rest)
 
     def _take(self, result: RunResult) -> None:
@@ -232,9 +232,9 @@ class CohortViewing(QObject):
             self._busy("Writing the report…")
             self._run.write(self._result, folder)
 
-    def _busy(self, sentence: str) -> None:
+    def _busy(self, sentence: str, *, scoring: bool = False) -> None:
         if self._view is not None:
-            self._view.show_running(True)
+            self._view.show_running(True, scoring=scoring)
             self._view.show_saving(False)
             self._view.show_state(sentence)
 

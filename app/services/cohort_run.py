@@ -129,7 +129,7 @@ class CohortRun(QObject):
         self._folder = folder
         self._worker = OrderedWorker("cohort", parent=self)
         self._condition = threading.Condition()
-        self._held = self._ended = False
+        self._held = self._ended = self._stopped = False
         self._told = 0.0
         self._model: tuple[str, Any] = ("", None)
         self._pictures: DrawnCases | None = None
@@ -178,6 +178,7 @@ class CohortRun(QObject):
 
     def stop(self, timeout: float) -> bool:
         """End everything and say whether that took no longer than ``timeout`` seconds."""
+        self._stopped = True
         self.end()
         return self._worker.stop(timeout)
 
@@ -257,7 +258,7 @@ class CohortRun(QObject):
 
         assert result.evaluation is not None
         if self._pictures is None or self._pictures.setup is not result.setup:
-            best, worst = ((), ()) if self._ended else case_pictures(result.evaluation, result.setup)
+            best, worst = case_pictures(result.evaluation, result.setup, lambda: not self._stopped)
             self._pictures = DrawnCases(result.setup, best, worst)
         return self._pictures
 

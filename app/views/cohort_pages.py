@@ -116,7 +116,7 @@ class CasesPage(QSplitter):
         self._shown: tuple[Evaluation, CohortTable, str] | None = None
         self.points: PointsPlot | None = None
         self.rows = CohortRows(self)
-        self.worst, self.best = PictureStrip("Worst cases"), PictureStrip("Best cases")
+        self.worst, self.best = PictureStrip("Worst by IoU"), PictureStrip("Best by IoU")
         self._about = words("About the pictures")
         above = QWidget()
         self._row = _row(above)
@@ -254,13 +254,13 @@ class _Differences(QWidget):
         self.table = table
         self.words = words(f"{table.accessibleName()}, in words")
         self._plot: IntervalPlot | None = None
-        inner = QWidget()
-        self._row = _row(inner)
+        self._figures = QWidget()
+        self._row = _row(self._figures)
         self._row.addWidget(table, 3)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 6)
-        column.addWidget(self.words)
-        column.addWidget(inner, 1)
+        column.addWidget(self.words, 0, Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self._figures, 1)
 
     def build(self) -> None:
         self._plot = IntervalPlot(f"Differences: {self.table.accessibleName()}")
@@ -269,6 +269,7 @@ class _Differences(QWidget):
     def show_figures(self, words: str, figures: Figures, whiskers: Sequence[Whisker], title: str) -> None:
         self.words.setText(words)
         self.table.show_figures(figures)
+        self._figures.setVisible(bool(figures.rows))
         if self._plot is not None:
             self._plot.show(whiskers, title, around_zero=True)
 

@@ -133,11 +133,11 @@ class CohortWindow(QWidget):
         """Offer the model of the window by its name, or say that there is none yet."""
         self.form.show_model(name)
 
-    def show_running(self, running: bool) -> None:
-        """Show what can be done now."""
+    def show_running(self, running: bool, *, scoring: bool = True) -> None:
+        """Show what can be done while something runs, or does not: a run that scores can be held and ended."""
         self._start.setEnabled(not running)
         for widget in (self._hold, self._end):
-            widget.setEnabled(running)
+            widget.setEnabled(running and scoring)
         if not running:
             self._hold.setChecked(False)
 

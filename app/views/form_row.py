@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 
 from app.models.cohort_setup import line_of
 from app.views.naming import named
@@ -104,6 +113,8 @@ class PathLine(QWidget):
         self._line = named(QLineEdit(), name)
         self._line.setPlaceholderText(placeholder)
         self._line.setClearButtonEnabled(True)
+        for clear in self._line.findChildren(QToolButton):
+            named(clear, f"Clear: {name}")
         self._line.textChanged.connect(self.changed)
         button = named(QPushButton("Choose…"), f"Choose: {name}")
         button.setAutoDefault(False)

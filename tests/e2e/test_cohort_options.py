@@ -17,6 +17,7 @@ from afloc_core.cli import main
 from afloc_core.commands.evaluate import INCOMPLETE
 from app.models.cohort_setup import Field
 from tests.app.conftest import control
+from tests.app.test_actions import nameless
 from tests.e2e.test_case_list import shown
 from tests.e2e.test_cohort_window import cohort, films, page, press, with_marks
 
@@ -360,3 +361,48 @@ def test_all_of_the_form_is_reached_by_the_tab_key_from_above(
     ]
     wanted += ["Films in the report", "Paths in the results"]
     assert met == wanted
+    assert not nameless(view)
+    view.close()
+    session.window.activateWindow()
+    qtbot.waitUntil(session.window.isActiveWindow)
+    assert cohort(session, qtbot) is view
+    assert control(view, QComboBox, "Protocol").currentData() == "chexlocalize", "it stays for the session"
+    assert control(view, QLineEdit, "Labels").text() == str(tmp_path / "labels.csv")
+
+
+def test_labels_can_be_ended_and_are_told_anew(
+    open_window: OpenWindow, films: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "labels.csv").write_text(LABELS, encoding="utf-8")
+    session = with_marks(open_window, films, tmp_path, qtbot, model=True)
+    view = cohort(session, qtbot)
+    viewing = session.controller.cohort
+    type_into(view, "Labels", str(tmp_path / "labels.csv"))
+    told: list[tuple[int, int]] = []
+
+    def end(done: int, total: int) -> None:
+        told.append((done, total))
+        viewing.run.end()
+
+    viewing.run.labelled.connect(end, Qt.ConnectionType.DirectConnection)
+    press(view, "Start")
+    qtbot.waitUntil(lambda: "Start goes on" in view.state, timeout=60_000)
+    assert told == [(1, 4)]
+    assert viewing.result is None
+    viewing.run.labelled.disconnect(end)
+    result = started(session, view, qtbot)
+    assert result.evaluation is not None
+    assert result.evaluation.zero_shot is not None
+    assert len(result.evaluation.zero_shot.scored) == 7
+
+
+def test_closing_ends_the_drawing_of_pictures(
+    open_window: OpenWindow, films: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    session = with_marks(open_window, films, tmp_path, qtbot, model=True)
+    view = cohort(session, qtbot)
+    viewing = session.controller.cohort
+    press(view, "Start")
+    qtbot.waitUntil(lambda: viewing.result is not None, timeout=60_000)
+    session.window.close()
+    assert viewing.ended

@@ -21,7 +21,7 @@ from afloc_core.imaging.letterbox import area_resize
 from afloc_core.imaging.open import open_radiograph
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -55,7 +55,9 @@ class CasePicture:
     source: str
 
 
-def case_pictures(evaluation: Evaluation, setup: Setup) -> tuple[tuple[CasePicture, ...], tuple[CasePicture, ...]]:
+def case_pictures(
+    evaluation: Evaluation, setup: Setup, going: Callable[[], bool] = lambda: True
+) -> tuple[tuple[CasePicture, ...], tuple[CasePicture, ...]]:
     """Draw the cases with the highest and with the lowest IoU; of few cases each is in one of the two.
 
     Parameters
@@ -63,6 +65,8 @@ def case_pictures(evaluation: Evaluation, setup: Setup) -> tuple[tuple[CasePictu
     evaluation : Evaluation
     setup : Setup
         What was run; a film that cannot be opened any more is left out.
+    going : callable, optional
+        Asked before each picture; no more are drawn once it returns False.
     """
     if setup.localizer is None:
         return (), ()
@@ -73,14 +77,20 @@ def case_pictures(evaluation: Evaluation, setup: Setup) -> tuple[tuple[CasePictu
     shown = {row.image for rows in (best, worst) for row in rows}
     films = {film.image.key: film for film in setup.cohort.films if film.image.key in shown}
     levels = dict(evaluation.tuned)
-    return _drawn(best, films, setup, levels), _drawn(worst, films, setup, levels)
+    return _drawn(best, films, setup, levels, going), _drawn(worst, films, setup, levels, going)
 
 
 def _drawn(
-    rows: Sequence[Row], films: dict[str, Film], setup: Setup, tuned: Mapping[str, Tuned]
+    rows: Sequence[Row],
+    films: dict[str, Film],
+    setup: Setup,
+    tuned: Mapping[str, Tuned],
+    going: Callable[[], bool],
 ) -> tuple[CasePicture, ...]:
     drawn = []
     for row in rows:
+        if not going():
+            break
         film = films[row.image]
         try:
             drawn.append(CasePicture(row, _picture(row, film, setup, _level(row, setup.rules.protocol, tuned))))
