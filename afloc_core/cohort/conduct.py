@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +14,8 @@ from afloc_core.annotations.finding_names import finding_key
 from afloc_core.cohort.evaluation import Evaluation, marks_of, sum_up
 from afloc_core.cohort.feature_cache import FeatureCache
 from afloc_core.cohort.film_results import FilmResults
-from afloc_core.cohort.journal import Journal
-from afloc_core.cohort.labels import LabelledFilm, score_labels
+from afloc_core.cohort.journal import LABELS, Journal
+from afloc_core.cohort.labels import LabelledFilm, score_labels, with_labels
 from afloc_core.cohort.map_options import as_deep
 from afloc_core.cohort.problems import Problem
 from afloc_core.cohort.protocols import Frame
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from afloc_core.cohort.cases import Cohort
     from afloc_core.cohort.feature_cache import FilmFeatures
-    from afloc_core.cohort.film_scoring import FilmResult, Maps, Rules
+    from afloc_core.cohort.film_scoring import Maps, Rules
     from afloc_core.localization.localizer import Localizer
 
     Progress = Callable[[int, int], bool]
@@ -164,16 +165,49 @@ def conduct_labels(
     protocol = setup.rules.protocol
     score = scorer(setup.localizer, asked, protocol.pipeline, published=protocol.frame is Frame.PUBLISHED)
     cache = FeatureCache(setup.localizer, protocol.pipeline, setup.cache)
-    found = score_labels(spread.share(list(enumerate(films))), cache, score, setup.workers, progress)
-    if found is None:
-        return None
-    gathered = spread.gathered(found)
+    journal = Journal(setup.output, _identity_of_labels(setup, films, asked), spread.rank, LABELS)
+    results: dict[int, Mapping[str, float] | Problem] = {}
+    results |= spread.told(journal.known_scores() if spread.leads else {})
+    left = spread.share([(number, film) for number, film in enumerate(films) if number not in results])
+    found: dict[int, Mapping[str, float] | Problem] = {}
+    kept = True
+
+    def done(number: int, one: Mapping[str, float] | Problem) -> bool:
+        nonlocal kept
+        found[number] = one
+        if kept and not isinstance(one, Problem):  # a file that could not be opened may be there the next time
+            kept = _kept(partial(journal.add_scores, number, one))
+        return progress is None or progress(len(results) + len(found), len(films))
+
+    try:
+        if not score_labels(left, cache, score, setup.workers, done):
+            return None
+    finally:
+        journal.close()
+    gathered = spread.gathered((found, _remarks(kept=kept, cached=not cache.failed)))
     if not spread.leads:
         return None
-    results = {number: one for some in gathered for number, one in some.items()}
-    ordered = [results[number] for number in range(len(films))]
-    scored = [one for some in ordered if not isinstance(some, Problem) for one in some]
-    return judge(scored, asked), tuple(one for one in ordered if isinstance(one, Problem))
+    for some, _ in gathered:
+        results |= some
+    scored = [
+        one
+        for number, film in enumerate(films)
+        if not isinstance(scores := results[number], Problem)
+        for one in with_labels(film, scores)
+    ]
+    problems = [one for _, one in sorted(results.items()) if isinstance(one, Problem)]
+    return judge(scored, asked), (*problems, *dict.fromkeys(remark for _, more in gathered for remark in more))
+
+
+def _identity_of_labels(setup: Setup, films: Sequence[LabelledFilm], asked: Mapping[str, Prompts]) -> str:
+    """Digest of everything that scores of labelled images depend on."""
+    assert setup.localizer is not None
+    protocol = setup.rules.protocol
+    total = sha256(repr((__version__, setup.localizer.identity.digest, protocol.pipeline, protocol.frame)).encode())
+    total.update(repr(sorted((finding, repr(prompts)) for finding, prompts in asked.items())).encode())
+    for film in films:
+        total.update(json.dumps([film.key, _stamp(film.file)]).encode())
+    return total.hexdigest()
 
 
 def forget(setup: Setup) -> None:
@@ -203,7 +237,7 @@ def _score(
             done += 1
             # Readers alone are a matter of seconds; a file that could not be opened may be there the next time.
             if cache is not None and kept and result.digest:
-                kept = _keep(journal, number, result)
+                kept = _kept(partial(journal.add, number, result))
             if progress is not None and not progress(done, total):
                 return True, kept
     finally:
@@ -220,9 +254,10 @@ def _stamp(file: Path | None) -> list[int]:
     return []
 
 
-def _keep(journal: Journal, number: int, result: FilmResult) -> bool:
+def _kept(add: Callable[[], None]) -> bool:
+    """Say whether a line could be added to a journal."""
     with suppress(OSError):
-        journal.add(number, result)
+        add()
         return True
     return False
 

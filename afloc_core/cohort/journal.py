@@ -19,10 +19,15 @@ from afloc_core.cohort.problems import Problem
 from afloc_core.cohort.results import Kind, Row, Score
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from typing import TextIO
 
 _FOLDER = ".run"
+
+
+FILMS, LABELS = "", "labels-"
+"""What a journal is of; the beginning of its files' names."""
 
 
 class Journal:
@@ -36,26 +41,33 @@ class Journal:
         Digest of everything that the results depend on; lines of another run are not taken.
     process : int
         Number of the process that writes.
+    what : str
+        `FILMS`, or `LABELS` for the scores of labelled images.
     """
 
-    def __init__(self, output: Path, identity: str, process: int = 0) -> None:
+    def __init__(self, output: Path, identity: str, process: int = 0, what: str = FILMS) -> None:
         self._folder = output / _FOLDER
         self._identity = identity
         self._process = process
+        self._what = what
         self._stream: TextIO | None = None
 
     def known(self) -> FilmResults:
         """Return what was found before, and remove files of other runs."""
-        found = FilmResults()
-        for file in sorted(self._folder.glob("*.jsonl")):
+        return FilmResults(filter(None, map(_read, self._lines())))
+
+    def known_scores(self) -> dict[int, dict[str, float]]:
+        """Return the scores of labelled images that were found before: by their number, and by finding."""
+        return dict(filter(None, map(_read_scores, self._lines())))
+
+    def _lines(self) -> Iterator[str]:
+        for file in sorted(self._folder.glob(f"{self._what}[0-9]*.jsonl")):
             with suppress(OSError):
                 with file.open(encoding="utf-8", errors="replace") as lines:
                     ours = _identity_of(lines.readline()) == self._identity
-                    for number, result in filter(None, map(_read, lines if ours else ())):
-                        found.add(number, result)
+                    yield from lines if ours else ()
                 if not ours:
                     file.unlink()
-        return found
 
     def add(self, number: int, result: FilmResult) -> None:
         """Keep what a film gave.
@@ -65,16 +77,23 @@ class Journal:
         OSError
             If it cannot be written; the run can go on without.
         """
+        self._write(_line(number, result))
+
+    def add_scores(self, number: int, scores: Mapping[str, float]) -> None:
+        """Keep the scores of a labelled image by finding, see `add`."""
+        self._write({"film": number, "scores": dict(scores)})
+
+    def _write(self, line: Mapping[str, Any]) -> None:
         if self._stream is None:
             self._folder.mkdir(exist_ok=True)
-            place = self._folder / f"{self._process:04d}.jsonl"
+            place = self._folder / f"{self._what}{self._process:04d}.jsonl"
             unfinished = _is_cut_off(place)
             self._stream = place.open("a", encoding="utf-8")
             if unfinished:
                 self._stream.write("\n")
             if not place.stat().st_size:
                 self._stream.write(json.dumps({"run": self._identity}) + "\n")
-        self._stream.write(json.dumps(_line(number, result)) + "\n")
+        self._stream.write(json.dumps(line) + "\n")
         self._stream.flush()
 
     def close(self) -> None:
@@ -123,6 +142,14 @@ def _read(text: str) -> tuple[int, FilmResult] | None:
         problems = tuple(Problem(*fields) for fields in line["problems"])
         return int(line["film"]), FilmResult(rows, problems, line["digest"])
     except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _read_scores(text: str) -> tuple[int, dict[str, float]] | None:
+    try:
+        line = json.loads(text)
+        return int(line["film"]), {str(name): float(score) for name, score in line["scores"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

@@ -98,31 +98,29 @@ def score_labels(
     cache: FeatureCache,
     score: Callable[[FilmFeatures], Mapping[str, float]],
     workers: int | None,
-    progress: Callable[[int, int], bool] | None = None,
-) -> Mapping[int, tuple[Scored, ...] | Problem] | None:
-    """Score every labelled finding of every film, or say what is wrong with the film; by the film's number.
+    done: Callable[[int, Mapping[str, float] | Problem], bool],
+) -> bool:
+    """Score films by finding, or say what is wrong with them.
 
-    ``progress`` is told how many films are done, and of how many; the run ends, and gives None, when it returns False.
+    ``done`` is told the number of each film and what it gave; the run ends when it returns False. Returns whether all
+    were done.
     """
 
-    def scored(film: LabelledFilm) -> tuple[Scored, ...] | Problem:
+    def scored(film: LabelledFilm) -> Mapping[str, float] | Problem:
         try:
-            found = score(cache.features(film.file))
+            return score(cache.features(film.file))
         except ImageError as error:
             if not film.file.exists():
                 return Problem(UNLISTED, film.key, "No file of the folder is this image.", loss=False)
             return Problem("unreadable files", film.key, str(error))
-        return tuple(
-            Scored(film.key, film.unit, finding, found[finding], label) for finding, label in film.labels.items()
-        )
 
-    found: dict[int, tuple[Scored, ...] | Problem] = {}
     each = side_by_side(films, scored, workers)
     try:
-        for number, one in each:
-            found[number] = one
-            if progress is not None and not progress(len(found), len(films)):
-                return None
+        return all(done(number, one) for number, one in each)
     finally:
         each.close()
-    return found
+
+
+def with_labels(film: LabelledFilm, scores: Mapping[str, float]) -> tuple[Scored, ...]:
+    """Put scores beside the labels of a film."""
+    return tuple(Scored(film.key, film.unit, finding, scores[finding], label) for finding, label in film.labels.items())

@@ -85,8 +85,8 @@ def run(options: Namespace) -> int:
     )
     prompts = read_prompts(Path(options.prompts)) if options.prompts else {}
     with spread() as processes:
-        told = conduct_labels(setup, labelled, prompts, processes) if labelled else None
         try:
+            told = conduct_labels(setup, labelled, prompts, processes) if labelled else None
             evaluation = conduct(setup, processes, _progress if processes.leads and sys.stderr.isatty() else None)
         except KeyboardInterrupt:
             sys.stderr.write("\nEnded; the same command goes on from here.\n")

@@ -14,12 +14,14 @@ from PIL import Image
 
 from afloc_core.annotations.formats import open_annotations
 from afloc_core.cohort.cases import make_cohort
-from afloc_core.cohort.conduct import Setup, conduct, forget
+from afloc_core.cohort.conduct import Setup, conduct, conduct_labels, forget
 from afloc_core.cohort.feature_cache import FeatureCache
 from afloc_core.cohort.film_scoring import Rules
+from afloc_core.cohort.labels import LabelledFilm
 from afloc_core.cohort.map_options import MapOptions
-from afloc_core.cohort.protocols import NATIVE, PUBLISHED
+from afloc_core.cohort.protocols import NATIVE, PUBLISHED, Protocol
 from afloc_core.cohort.writing import write_tables
+from afloc_core.cohort.zero_shot import Prompts
 from afloc_core.localization.localizer import Localizer
 from tests.cohort.small_cohort import BrightSpots, some_boxes, write_boxes, write_films
 from tests.small_model import write_small_model
@@ -83,6 +85,33 @@ def test_a_journal_of_other_maps_is_not_taken(films: Path) -> None:
     conduct(sharpened, progress=lambda done, _total: done < 5)
     assert list((sharpened.output / ".run").iterdir())
     assert tables(setup_of(films, "out", BrightSpots())) == tables(setup_of(films, "whole", BrightSpots()))
+
+
+def labelled(films: Path) -> list[LabelledFilm]:
+    labels = ((file, {"Mass": n % 2 > 0, "Edema": n % 3 > 0}) for n, file in enumerate(sorted(films.iterdir())))
+    return [LabelledFilm(file.name, file, file.name, said) for file, said in labels]
+
+
+@pytest.mark.parametrize("protocol", [NATIVE, PUBLISHED])
+def test_labels_that_were_scored_before_an_end_are_not_scored_again(films: Path, protocol: Protocol) -> None:
+    def setup(output: str, method: BrightSpots) -> Setup:
+        made = setup_of(films, output, method, workers=1)
+        return replace(made, rules=replace(made.rules, protocol=protocol))
+
+    whole = conduct_labels(setup("whole", BrightSpots()), labelled(films), {})
+    ended = setup("ended", BrightSpots())
+    assert conduct_labels(ended, labelled(films), {}, progress=lambda done, _total: done < 6) is None
+    told: list[tuple[int, int]] = []
+    fresh = BrightSpots()
+    again = setup("ended", fresh)
+    found = conduct_labels(again, labelled(films), {}, progress=lambda *some: told.append(some) is None)
+    assert repr(found) == repr(whole)
+    assert fresh.images_encoded == 4
+    assert told == [(7, 10), (8, 10), (9, 10), (10, 10)]
+    other = conduct_labels(again, labelled(films), {"mass": Prompts(("a lump",), ("no lump",))})
+    assert repr(other) != repr(whole), "what was found for other prompts is not taken"
+    forget(again)
+    assert not list(again.output.iterdir())
 
 
 def test_a_picture_that_was_exchanged_while_the_run_rested_is_scored_anew(films: Path) -> None:
