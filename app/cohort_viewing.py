@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject
 
 from app.models.case_picture import CaseShown
 from app.models.cohort_rows import number
-from app.models.cohort_setup import Beside, Field, Refusal, Scored
+from app.models.cohort_setup import Field, Refusal, Scored
 from app.models.folder import FileSequence
 from app.services.cohort_run import CohortRun, RunRequest
 
@@ -162,7 +162,7 @@ class CohortViewing(QObject):
             self._names_hidden = self._state.cases.names_hidden
             self._view.show_result(result.evaluation, result.table, self._title, names_hidden=self._names_hidden)
         self._rest(_summary(result.evaluation) if not result.refusal else f"Nothing was compared: {result.refusal}")
-        if result.refusal and result.chosen.beside is Beside.FOLDER and not again and self._view is not None:
+        if result.refusal and not again and self._view is not None:
             self._view.form.refuse((Refusal(Field.BESIDE, result.refusal),))
         if not again and result.setup.localizer is not None:
             self._run.draw(result)

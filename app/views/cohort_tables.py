@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHeaderView, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from app.views import cohort_figures
 from app.views.cohort_pages import stack, words
@@ -60,6 +60,4 @@ class RemarksPage(FigureTable):
     """What took no part and what else is to be known."""
 
     def __init__(self) -> None:
-        super().__init__("Remarks", "What took no part comes first", cohort_figures.REMARKS, last_stretches=True)
-        self.setWordWrap(True)
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        super().__init__("Remarks", "The rarest sort comes first", cohort_figures.REMARKS, last_stretches=True)

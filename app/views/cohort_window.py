@@ -209,7 +209,6 @@ class CohortWindow(QWidget):
         evaluation, table = self._shown
         self.cases.rows.show(table, title)
         self.remarks.show_figures(remarks_of(evaluation.problems, title if names_hidden else None))
-        self.remarks.resizeRowsToContents()
 
     def show_pictures(self, worst: Sequence[CaseShown], best: Sequence[CaseShown], about: str) -> None:
         """Show the worst and the best cases."""

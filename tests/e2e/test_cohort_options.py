@@ -15,6 +15,8 @@ from afloc_core.annotations.formats import open_annotations, save_annotations
 from afloc_core.annotations.shapes import Box
 from afloc_core.cli import main
 from afloc_core.commands.evaluate import INCOMPLETE
+from afloc_core.localization.localizer import BUNDLED
+from afloc_core.resource_files import resource_path
 from app.models.cohort_setup import Field
 from tests.app.conftest import control
 from tests.app.test_actions import nameless
@@ -91,6 +93,9 @@ def test_a_benchmark_a_consensus_and_other_maps_give_what_the_command_gives(
 ) -> None:
     session = with_marks(open_window, films, tmp_path, qtbot, model=True)
     view = cohort(session, qtbot)
+    model = str(resource_path("models", BUNDLED))
+    choose(view, "Who is scored", "folder")
+    type_into(view, "Folder of the model", model)
     choose(view, "Protocol", "chexlocalize")
     choose(view, "Pipeline", "published")
     choose(view, "Consensus", "union")
@@ -106,7 +111,7 @@ def test_a_benchmark_a_consensus_and_other_maps_give_what_the_command_gives(
     ours = saved(session, view, tmp_path / "window", qtbot)
     maps = ("--pipeline", "published", "--sharpen", "--prune", "--fuse")
     humans = ("--consensus", "union", "--benchmark", str(benchmark))
-    theirs = commanded(films, tmp_path, "--protocol", "chexlocalize", *maps, *humans)
+    theirs = commanded(films, tmp_path, "--protocol", "chexlocalize", "--model", model, *maps, *humans)
     assert ours == theirs
     assert json.loads(ours["summary.json"])["model"]["map"] == "sharpened, pruned phrases, fused with shallow features"
     page(view, "Readers")
