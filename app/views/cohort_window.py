@@ -101,6 +101,7 @@ class CohortWindow(QWidget):
         self.remarks = RemarksPage()
         self._shown: tuple[Evaluation, CohortTable] | None = None
         self._stale: set[int] = set()
+        self._progress = ""
         self._measure = named(QComboBox(), "Measure", "What plots and differences show")
         for name, title in MEASURES:
             self._measure.addItem(f"by {title}", name)
@@ -138,6 +139,7 @@ class CohortWindow(QWidget):
         self._start.setEnabled(not running)
         for widget in (self._hold, self._end):
             widget.setEnabled(running and scoring)
+        self._progress = "The run is being prepared"
         if not running:
             self._hold.setChecked(False)
 
@@ -151,7 +153,8 @@ class CohortWindow(QWidget):
         """Show how far the run is."""
         self._bar.setRange(0, max(total, 1))
         self._bar.setValue(done)
-        self._state.setText(f"{done:,} of {total:,} {what}" + (", paused" if self._hold.isChecked() else ""))
+        self._progress = f"{done:,} of {total:,} {what}"
+        self._show_progress()
 
     def show_state(self, sentence: str) -> None:
         """Say something of the run."""
@@ -244,6 +247,9 @@ class CohortWindow(QWidget):
             page.build()
         self._built = True
 
+    def _show_progress(self) -> None:
+        self._state.setText(self._progress + (", paused" if self._hold.isChecked() else ""))
+
     def _tell_start(self) -> None:
         chosen = self.form.chosen
         wrong = refusals(chosen)
@@ -253,6 +259,8 @@ class CohortWindow(QWidget):
 
     def _tell_held(self, held: bool) -> None:
         self._hold.setText("Go on" if held else "Pause")
+        if self._hold.isEnabled():
+            self._show_progress()
         self.held.emit(held)
 
     def _ask_folder(self) -> None:

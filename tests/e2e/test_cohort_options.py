@@ -375,7 +375,7 @@ def test_all_of_the_form_is_reached_by_the_tab_key_from_above(
     assert control(view, QLineEdit, "Labels").text() == str(tmp_path / "labels.csv")
 
 
-def test_labels_can_be_ended_and_are_told_anew(
+def test_a_run_ended_among_its_labels_goes_on_where_it_was(
     open_window: OpenWindow, films: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
     (tmp_path / "labels.csv").write_text(LABELS, encoding="utf-8")
@@ -395,7 +395,12 @@ def test_labels_can_be_ended_and_are_told_anew(
     assert told == [(1, 4)]
     assert viewing.result is None
     viewing.run.labelled.disconnect(end)
+    told.clear()
+    viewing.run.labelled.connect(lambda *some: told.append(some))
     result = started(session, view, qtbot)
+    assert told[0][0] > 1, "what was done is not done again"
+    assert told[-1] == (4, 4)
+    assert not any(path.is_file() for path in viewing.run.folder.rglob("*")), "nothing is left of a complete run"
     assert result.evaluation is not None
     assert result.evaluation.zero_shot is not None
     assert len(result.evaluation.zero_shot.scored) == 7

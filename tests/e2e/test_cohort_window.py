@@ -175,9 +175,11 @@ def test_a_held_run_waits_and_goes_on(open_window: OpenWindow, films: Path, tmp_
     viewing = session.controller.cohort
     press(view, "Start")
     press(view, "Pause")
+    assert view.state.endswith(", paused")
     qtbot.wait(1500)
     assert viewing.run.running
     assert viewing.result is None
+    assert view.state.endswith(", paused")
     press(view, "Pause")
     qtbot.waitUntil(lambda: viewing.result is not None, timeout=120_000)
 
