@@ -185,8 +185,7 @@ def _pairs(rows: Rows, cohort: Cohort, bootstrap: Bootstrap) -> Mapping[tuple[st
 
 def _unknown(rows: Rows) -> Iterable[Problem]:
     """Name each finding whose phrase the model does not know."""
-    models = rows.of_kind(Kind.MODEL)
-    findings = models.take(models.numbers("known") == 0).numbers("finding")
+    findings = rows.of_kind(Kind.MODEL).unknown().numbers("finding")
     unknown = (rows.pool[number] for number in dict.fromkeys(findings.tolist()))
     return (Problem("unknown findings", finding, UNKNOWN_PHRASE, loss=False) for finding in unknown)
 

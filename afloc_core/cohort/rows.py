@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _KINDS = tuple(Kind)
-_TEXTS = ("image", "unit", "finding", "phrase", "reader", "against", "note", "asked")
+_OF_QUESTIONS = ("image", "unit", "finding", "phrase")
+"""Texts that all rows of a question have; they stand in the table once for each question."""
+_OF_ROWS = ("reader", "against", "note")
 _OF_MAPS = ("cnr", "match", "shown_iou", "shown_dice")
 _NO_MAP = -1
+_NO_HIT = -1
 
 
 def together(several: Sequence[Rows]) -> Rows:
@@ -41,9 +44,12 @@ class RowTable:
 
     def __init__(self, pool: TextPool | None = None) -> None:
         self.pool = pool or TextPool()
-        self._numbers = {name: array("i") for name in (*_TEXTS, "film", "start", "map")}
-        self._small = {name: array("b") for name in ("kind", "levels", "known")}
-        self._values = {name: array("d") for name in ("iou", "dice", "hit", *_OF_MAPS)}
+        self._questions = {name: array("i") for name in ("film", *_OF_QUESTIONS)}
+        self._question: tuple[int, ...] = ()
+        self._numbers = {name: array("i") for name in (*_OF_ROWS, "question", "start", "map")}
+        self._small = {name: array("b") for name in ("kind", "levels", "hit")}
+        self._values = {name: array("d") for name in ("iou", "dice", *_OF_MAPS)}
+        self._asked, self._known = array("i"), array("b")  # beside the values of maps
         self._marked = array("q")
 
     def __len__(self) -> int:
@@ -52,34 +58,42 @@ class RowTable:
     def append(self, row: Row, film: int = 0) -> None:
         """Take a row of a film, by its number."""
         numbers, values, score = self._numbers, self._values, row.score
-        for name in _TEXTS:
-            numbers[name].append(self.pool.number(score.note if name == "note" else getattr(row, name)))
-        numbers["film"].append(film)
+        question = (film, *(self.pool.number(getattr(row, name)) for name in _OF_QUESTIONS))
+        if question != self._question:
+            self._question = question
+            for some, number in zip(self._questions.values(), question, strict=True):
+                some.append(number)
+        numbers["question"].append(len(self._questions["film"]) - 1)
+        for name, text in zip(_OF_ROWS, (row.reader, row.against, score.note), strict=True):
+            numbers[name].append(self.pool.number(text))
         numbers["start"].append(len(values["iou"]))
         values["iou"].extend(score.iou)
         values["dice"].extend(score.dice)
-        values["hit"].append(score.hit)
         of_map = (score.cnr, row.match, score.shown_iou, score.shown_dice)
-        if all(map(isnan, of_map)):  # as all rows of readers are
+        if all(map(isnan, of_map)) and row.known and not row.asked:  # as all rows of readers are
             numbers["map"].append(_NO_MAP)
         else:
             numbers["map"].append(len(values["cnr"]))
             for name, value in zip(_OF_MAPS, of_map, strict=True):
                 values[name].append(value)
+            self._asked.append(self.pool.number(row.asked))
+            self._known.append(row.known)
         self._small["kind"].append(_KINDS.index(row.kind))
         self._small["levels"].append(len(score.iou))
-        self._small["known"].append(row.known)
+        self._small["hit"].append(_NO_HIT if isnan(score.hit) else int(score.hit))
         self._marked.append(row.marked_px)
 
     def rows(self) -> Rows:
         """Return all rows in the order of the films; nothing can be added any more."""
-        columns = {name: column(values) for some in (self._numbers, self._small) for name, values in some.items()}
+        questions = {name: column(values) for name, values in self._questions.items()}
+        numbers = {name: column(values) for some in (self._numbers, self._small) for name, values in some.items()}
         values = {name: column(values) for name, values in self._values.items()}
-        film = columns["film"]
+        film = questions["film"][numbers["question"]]
         order = np.arange(len(film), dtype=np.int32)
         if np.any(film[1:] < film[:-1]):
             order = np.argsort(film, kind="stable").astype(np.int32)
-        return Rows(_Columns(self.pool, columns, values, column(self._marked)), order)
+        of_maps = {"asked": column(self._asked), "known": column(self._known)}
+        return Rows(_Columns(self.pool, questions, numbers, of_maps, values, column(self._marked)), order)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,15 +103,22 @@ class _Columns:
     Attributes
     ----------
     pool : TextPool
+    questions : dict of str to ndarray of int
+        The film and texts of each question, by their number in the pool.
     numbers : dict of str to ndarray of int, shape (n,)
-        Texts by their number in the pool; where the thresholds of a row start and how many they are; the place of its
-        values of a map.
+        The question of a row; texts by their number in the pool; where its thresholds start and how many they are; the
+        place of what it has of a map.
+    of_maps : dict of str to ndarray of int
+        What was asked of a map, and whether the model knows it.
     values : dict of str to ndarray of float64
+        At thresholds, and of maps.
     marked : ndarray of int64, shape (n,)
     """
 
     pool: TextPool
+    questions: dict[str, NDArray[Any]]
     numbers: dict[str, NDArray[Any]]
+    of_maps: dict[str, NDArray[Any]]
     values: dict[str, NDArray[np.float64]]
     marked: NDArray[np.int64]
 
@@ -158,7 +179,17 @@ class Rows(Sequence[Row]):
 
     def numbers(self, name: str) -> NDArray[Any]:
         """Return a column: texts as numbers in `pool`, the film's number, or the kind's."""
-        return np.asarray(self._columns.numbers[name][self._order])
+        columns = self._columns
+        if name in columns.questions:
+            return np.asarray(columns.questions[name][columns.numbers["question"][self._order]])
+        return np.asarray(columns.numbers[name][self._order])
+
+    def unknown(self) -> Rows:
+        """Return the rows with a phrase that the model does not know."""
+        places = self._columns.numbers["map"][self._order]
+        known = np.ones(len(self), dtype=np.bool_)
+        known[places >= 0] = self._columns.of_maps["known"][places[places >= 0]] > 0
+        return self.take(~known)
 
     def values(self, measure: str) -> NDArray[np.float64]:
         """Return a measure, float64 (n, T): T thresholds for IoU and Dice, one column for CNR and hit.
@@ -171,7 +202,8 @@ class Rows(Sequence[Row]):
             places = columns.numbers["start"][order][:, None] + np.arange(levels)
             return np.asarray(columns.values[measure][places])
         if measure == "hit":
-            return np.asarray(columns.values["hit"][order][:, None])
+            hits = columns.numbers["hit"][order]
+            return np.where(hits == _NO_HIT, nan, hits)[:, None]
         places = columns.numbers["map"][order]
         found = np.full(len(order), nan)
         found[places >= 0] = columns.values[measure][places[places >= 0]]
@@ -209,8 +241,11 @@ class Rows(Sequence[Row]):
         return {name: np.flatnonzero(of == number) for name, number in named}
 
     def _row(self, at: int) -> Row:
-        numbers, values, pool = self._columns.numbers, self._columns.values, self._columns.pool
-        text = {name: pool[int(numbers[name][at])] for name in _TEXTS}
+        columns, pool = self._columns, self._columns.pool
+        numbers, values = columns.numbers, columns.values
+        question = int(numbers["question"][at])
+        text = {name: pool[int(columns.questions[name][question])] for name in _OF_QUESTIONS}
+        text |= {name: pool[int(numbers[name][at])] for name in _OF_ROWS}
         start = int(numbers["start"][at])
         levels = slice(start, start + int(numbers["levels"][at]))
         place = int(numbers["map"][at])
@@ -219,11 +254,12 @@ class Rows(Sequence[Row]):
             tuple(values["iou"][levels].tolist()),
             tuple(values["dice"][levels].tolist()),
             cnr,
-            float(values["hit"][at]),
+            nan if numbers["hit"][at] == _NO_HIT else float(numbers["hit"][at]),
             text.pop("note"),
             *shown,
         )
-        asked = text.pop("asked")
-        kind, known = _KINDS[int(numbers["kind"][at])], bool(numbers["known"][at])
+        asked = pool[int(columns.of_maps["asked"][place])] if place >= 0 else ""
+        known = place < 0 or bool(columns.of_maps["known"][place])
+        kind = _KINDS[int(numbers["kind"][at])]
         marked = int(self._columns.marked[at])
         return Row(kind, score=score, asked=asked, match=match, marked_px=marked, known=known, **text)
