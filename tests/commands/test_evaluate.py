@@ -282,7 +282,13 @@ def test_two_models_are_compared_case_by_case(tmp_path: Path, monkeypatch: pytes
         low, high = found["difference"]["interval"]
         assert low <= found["difference"]["mean"] <= high
         assert (found["difference"]["p"] < 0.05) == (low > 0 or high < 0)
-    assert "Other run" in (tmp_path / "two" / "report.html").read_text()
+    report = (tmp_path / "two" / "report.html").read_text()
+    assert "Other run" in report
+    iou = beside["overall"]["iou"]["difference"]
+    low, high = iou["interval"]
+    assert f"IoU by {iou['mean']:+z.3f} ({low:+z.3f} to {high:+z.3f}, p = {iou['p']:.3f})" in report
+    evaluate(*given, "--sharpen", "--output", tmp_path / "three")
+    assert "sharpened; what that changes was not measured" in (tmp_path / "three" / "report.html").read_text()
 
 
 def test_runs_of_other_data_or_protocols_are_not_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from afloc_core.cohort.evaluation import Evaluation
 
 
+TITLES = {"iou": "IoU", "dice": "Dice", "cnr": "CNR", "hit": "hit rate"}
+
+
 def methods(evaluation: Evaluation) -> str:
     """Say how the numbers were made, in the past tense of a paper."""
     rules, protocol = evaluation.rules, evaluation.rules.protocol
@@ -30,7 +33,9 @@ def methods(evaluation: Evaluation) -> str:
         )
         sentences.append(_map(evaluation))
         if rules.maps.words:
-            sentences.append(f"Done differently from the plain way: {rules.maps.words}.")
+            unmeasured = "" if evaluation.comparison else "; what that changes was not measured in this run"
+            sentences.append(f"Done differently from the plain way: {rules.maps.words}{unmeasured}.")
+    sentences.append(_beside(evaluation))
     if protocol.nothing is Nothing.MISS:
         sentences.append("Cases in which nothing was predicted counted as 0.")
     else:
@@ -48,6 +53,21 @@ def methods(evaluation: Evaluation) -> str:
         f"{REPLICATES:,} bootstrap replicates (seed {SEED}) in which whole images, or patients where known, were drawn."
     )
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _beside(evaluation: Evaluation) -> str:
+    """Say what another run on the same cases differs in; empty where there is none."""
+    other = evaluation.comparison
+    if other is None:
+        return ""
+    changes = [
+        f"{name} by {one.difference.mean:+z.3f} ({one.difference.low:+z.3f} to {one.difference.high:+z.3f}, "
+        f"p = {one.difference.p:.3f})"
+        for measure, name in TITLES.items()
+        if (one := other.overall.get(measure)) is not None and one.this.cases
+    ]
+    way = f" ({other.options})" if other.options else ""
+    return f"On the same cases the means over findings differed from those of {other.name}{way}: {', '.join(changes)}."
 
 
 def _map(evaluation: Evaluation) -> str:
