@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -96,18 +96,39 @@ class Problems(Sequence[Problem]):
         """How many kept marks out of the figures."""
         return sum(self._losses)
 
-    def by_kind(self) -> Mapping[str, Sequence[Problem]]:
+    def losses_at(self, places: NDArray[np.intp]) -> int:
+        """Count those of these places that kept marks out of the figures."""
+        return int(np.array(column(self._losses))[places].sum())
+
+    @property
+    def gravest(self) -> Problem | None:
+        """The first of the sort that kept marks out of the figures most often; None where nothing did."""
+        worst = max(self.by_kind().values(), key=lambda some: some.losses, default=None)
+        return None if worst is None else next((one for one in worst if one.loss), None)
+
+    def by_kind(self) -> Mapping[str, Some]:
         """Group them by their sort, those of which there are few first, so that no loss drowns among remarks."""
         kinds = np.array(column(self._kinds))
-        groups = {self._pool[int(kind)]: _Some(self, np.flatnonzero(kinds == kind)) for kind in np.unique(kinds)}
+        groups = {self._pool[int(kind)]: Some(self, np.flatnonzero(kinds == kind)) for kind in np.unique(kinds)}
         return dict(sorted(groups.items(), key=lambda item: (len(item[1]), item[0])))
 
 
-class _Some(Sequence[Problem]):
-    """Some of several problems."""
+class Some(Sequence[Problem]):
+    """Some of several problems.
 
-    def __init__(self, every: Problems, places: NDArray[Any]) -> None:
+    Parameters
+    ----------
+    every : Problems
+    places : ndarray of int, shape (n,)
+    """
+
+    def __init__(self, every: Problems, places: NDArray[np.intp]) -> None:
         self._every, self._places = every, places
+
+    @property
+    def losses(self) -> int:
+        """How many of them kept marks out of the figures."""
+        return self._every.losses_at(self._places)
 
     def __len__(self) -> int:
         return len(self._places)

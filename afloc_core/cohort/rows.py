@@ -43,7 +43,7 @@ class RowTable:
     """
 
     def __init__(self, pool: TextPool | None = None) -> None:
-        self.pool = pool or TextPool()
+        self.pool = TextPool() if pool is None else pool
         self._questions = {name: array("i") for name in ("film", *_OF_QUESTIONS)}
         self._question: tuple[int, ...] = ()
         self._numbers = {name: array("i") for name in (*_OF_ROWS, "question", "start", "map")}

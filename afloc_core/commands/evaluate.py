@@ -24,6 +24,7 @@ from afloc_core.cohort.protocols import PROTOCOLS, Protocol
 from afloc_core.cohort.report import write_report
 from afloc_core.cohort.report.methods import counted
 from afloc_core.cohort.report.pictures import case_pictures
+from afloc_core.cohort.report.references import reference_table
 from afloc_core.cohort.spread import spread
 from afloc_core.cohort.tuning import read_thresholds
 from afloc_core.cohort.writing import could_not_write, write_tables
@@ -173,10 +174,10 @@ def _one_reader(document: Document) -> str:
 
 
 def _why_nothing(evaluation: Evaluation) -> str:
-    first = next((problem for problem in evaluation.problems if problem.loss), None)
-    if first is None:
+    gravest = evaluation.problems.gravest
+    if gravest is None:
         return "Nothing could be scored: no image was read by two readers."
-    return f"Nothing could be scored; the first of {counted(evaluation.losses, 'problem')}: {first.sentence}"
+    return f"Nothing could be scored; of {counted(evaluation.losses, 'problem')} the most frequent: {gravest.sentence}"
 
 
 def _say(evaluation: Evaluation) -> None:
@@ -189,6 +190,8 @@ def _say(evaluation: Evaluation) -> None:
     scaled = Counter(problem.sentence for problem in evaluation.problems if problem.kind == SCALED)
     for sentence, films in scaled.most_common(_MOST_SENTENCES):
         sys.stderr.write(f"{counted(films, 'image')}: {sentence}\n")
+    if evaluation.data_set and reference_table(evaluation) is None:
+        sys.stderr.write("Nothing stands beside: no figures of a model on this data set by this protocol are known.\n")
 
 
 def _said_problems(evaluation: Evaluation, *, partial: bool) -> int:

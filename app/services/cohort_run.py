@@ -223,7 +223,8 @@ class CohortRun(QObject):
         evaluation = replace(evaluation, data_set=chosen.data_set)
         rows = evaluation.main_rows
         if not rows:
-            raise MarkError(next((problem.sentence for problem in evaluation.problems if problem.loss), _NOTHING))
+            gravest = evaluation.problems.gravest
+            raise MarkError(_NOTHING if gravest is None else f"Nothing could be scored: {gravest.sentence}")
         return RunResult(evaluation, setup, files, chosen, CohortTable.of(rows))
 
     def _localizer(self, chosen: CohortSetup) -> Any:  # noqa: ANN401

@@ -241,13 +241,13 @@ def remarks_of(problems: Problems, title: Callable[[str], str] | None) -> Figure
     """
     rows = []
     for kind, each in problems.by_kind().items():
-        words = kind + (" (took no part)" if each[0].loss else "")
         for one in each[:_MOST_REMARKS]:
+            words = kind + (" (took no part)" if one.loss else "")
             hidden = title is not None and kind in _NAMING
             subject = one.subject if title is None or kind in _OF_FINDINGS else title(one.subject)
             rows.append((Cell(words), Cell(subject), Cell(_HIDDEN if hidden else one.sentence)))
         if (more := len(each) - _MOST_REMARKS) > 0:
-            rows.append((Cell(words), Cell(""), Cell(f"and {more:,} more; summary.json of a saved report has all")))
+            rows.append((Cell(kind), Cell(""), Cell(f"and {more:,} more; summary.json of a saved report has all")))
     return _with(REMARKS, rows, 0)
 
 

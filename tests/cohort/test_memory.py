@@ -18,6 +18,7 @@ from afloc_core.cohort.problems import Problem, Problems
 from afloc_core.cohort.results import Kind, Row, Score
 from afloc_core.cohort.rows import Rows
 from afloc_core.commands.benchmark import peak_of_readers
+from afloc_core.packing import TextPool
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,6 +89,23 @@ def test_problems_are_grouped_the_rarest_first() -> None:
         "many": [astuple(said[0]), astuple(said[2])],
     }
     assert list(problems.by_kind()) == ["few", "many"]
+
+
+def test_losses_are_counted_in_each_sort_and_the_most_frequent_is_the_gravest() -> None:
+    said = [Problem("one", "a", "A row is broken.")]
+    said += [Problem("mixed", str(n), "Nobody knows.", loss=n > 1) for n in range(4)]
+    said += [Problem("notes", str(n), "By the way.", loss=False) for n in range(9)]
+    problems = Problems(said)
+    assert {kind: each.losses for kind, each in problems.by_kind().items()} == {"one": 1, "mixed": 2, "notes": 0}
+    assert problems.gravest == said[3]
+    assert Problems(said[5:]).gravest is None
+    problems.append(said[0])
+    assert problems.losses == 4
+
+
+def test_rows_share_a_pool_of_texts_that_is_still_empty() -> None:
+    pool = TextPool()
+    assert Rows.of([row(1)], pool).pool is pool
 
 
 def test_a_table_is_read_the_same_whatever_ends_its_lines(tmp_path: Path) -> None:

@@ -9,11 +9,13 @@ import pytest
 from afloc_core.annotations.marks import MarkedImage
 from afloc_core.cli import build_parser
 from afloc_core.cohort.cases import Cohort
+from afloc_core.cohort.comparison import Comparison
 from afloc_core.cohort.evaluation import Evaluation, sum_up
 from afloc_core.cohort.film_results import FilmResults
 from afloc_core.cohort.film_scoring import FilmResult, Rules
 from afloc_core.cohort.films import Film
 from afloc_core.cohort.protocols import NATIVE, PUBLISHED, Protocol
+from afloc_core.cohort.report.methods import methods
 from afloc_core.cohort.report.references import TABLES, reference_table
 from afloc_core.cohort.report.writing import render
 from afloc_core.cohort.results import Kind, Row, Score
@@ -37,6 +39,11 @@ def test_a_data_set_without_a_format_of_its_own_is_named() -> None:
     for figure in ("0.211 (0.186 to 0.236)", "1.064 (0.936 to 1.175)", "-0.241 (-0.320 to -0.161)"):
         assert figure in text
     assert reference_table(replace(found, rules=Rules(NATIVE))) is None, "by another protocol"
+
+
+def test_another_run_without_a_case_in_common_is_said_to_have_none() -> None:
+    found = replace(evaluation("coco", 3, NATIVE), comparison=Comparison("theirs", "1" * 64, "sharpened", {}, {}))
+    assert "No case had a value both in this run and in that of theirs (sharpened)." in methods(found)
 
 
 def test_every_table_can_be_named() -> None:

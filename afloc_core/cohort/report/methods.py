@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from afloc_core.cohort.evaluation import Evaluation
 
 
-TITLES = {"iou": "IoU", "dice": "Dice", "cnr": "CNR", "hit": "hit rate"}
+NAMES = {"iou": "IoU", "dice": "Dice", "cnr": "CNR", "hit": "hit rate"}
+"""What measures are called in a sentence."""
 
 
 def methods(evaluation: Evaluation) -> str:
@@ -63,10 +64,12 @@ def _beside(evaluation: Evaluation) -> str:
     changes = [
         f"{name} by {one.difference.mean:+z.3f} ({one.difference.low:+z.3f} to {one.difference.high:+z.3f}, "
         f"p = {one.difference.p:.3f})"
-        for measure, name in TITLES.items()
+        for measure, name in NAMES.items()
         if (one := other.overall.get(measure)) is not None and one.this.cases
     ]
     way = f" ({other.options})" if other.options else ""
+    if not changes:
+        return f"No case had a value both in this run and in that of {other.name}{way}."
     return f"On the same cases the means over findings differed from those of {other.name}{way}: {', '.join(changes)}."
 
 

@@ -7,7 +7,7 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from afloc_core.cohort.report.methods import methods
+from afloc_core.cohort.report.methods import NAMES, methods
 from afloc_core.cohort.report.references import reference_table
 from afloc_core.cohort.report.svg import curves, histogram, interval_plot, reliability
 from afloc_core.cohort.results import Estimate
@@ -27,7 +27,7 @@ _FEW_PROBLEMS = 10
 _MOST_PROBLEMS = 500
 """Problems of a sort that the report lists; the others are counted, and ``summary.json`` has all."""
 
-TITLES = {"iou": "IoU", "dice": "Dice", "cnr": "CNR", "hit": "Hit rate"}
+TITLES = {measure: f"{name[0].upper()}{name[1:]}" for measure, name in NAMES.items()}
 
 
 def write_report(
