@@ -114,7 +114,7 @@ def files_of(text: str) -> tuple[Path, ...]:
     text = text.strip()
     if not text:
         return ()
-    parts = [text] if _BETWEEN not in text or Path(text).exists() else text.split(_BETWEEN)
+    parts = [text] if _BETWEEN not in text or _exists(Path(text)) else text.split(_BETWEEN)
     return tuple(Path(part.strip()) for part in parts if part.strip())
 
 

@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 _ONE_READER = "The marks are of a single reader, who cannot be compared with others; score the model."
 _NO_MARKS = "No mark of this review is on a case of the list; open marks, or the films they belong to."
+_NO_PLACE = "A run cannot be noted in the program's own folder ({}); make room, or let it be written to."
 
 
 class RefusedError(Exception):
@@ -72,6 +73,8 @@ def gather(document: Document, files: Sequence[str], chosen: CohortSetup, locali
         If a file of the form cannot be used.
     MarkError
         If nothing can be scored.
+    AFLocError
+        If no run can be noted.
     """
     from afloc_core.cohort.cases import joined, make_cohort
     from afloc_core.cohort.conduct import Setup
@@ -91,7 +94,10 @@ def gather(document: Document, files: Sequence[str], chosen: CohortSetup, locali
     workers = max(1, (os.cpu_count() or 1) - 1)  # the window keeps a processor
     setup = Setup(cohort, rules, localizer, every.format, folder, cache, workers)
     place = folder / setup.identity[:24]
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise AFLocError(_NO_PLACE.format((error.strerror or "no reason given").lower())) from None
     return Gathered(replace(setup, output=place), *_labels(chosen, films, with_model=localizer is not None))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -218,6 +219,8 @@ class CohortRun(QObject):
         if evaluation is None:
             return RunResult(None, setup, files, chosen)
         forget(setup)
+        with suppress(OSError):
+            setup.output.rmdir()
         if told is not None:
             evaluation = replace(evaluation, zero_shot=told[0], problems=Problems(chain(evaluation.problems, told[1])))
         evaluation = replace(evaluation, data_set=chosen.data_set)
@@ -235,12 +238,17 @@ class CohortRun(QObject):
 
     def _beside(self, result: RunResult, shown: RunResult) -> RunResult:
         """Compare with a run of this window, by way of its tables as any other."""
-        from afloc_core.cohort.writing import write_tables
+        from afloc_core.cohort.writing import could_not_write, write_tables
 
         assert shown.evaluation is not None
-        with TemporaryDirectory(dir=self._folder) as folder:
-            write_tables(shown.evaluation, Path(folder))
-            return _compared(result, Path(folder))
+        try:
+            with TemporaryDirectory(dir=self._folder) as folder:
+                write_tables(shown.evaluation, Path(folder))
+                return _compared(result, Path(folder))
+        except OSError as error:
+            return replace(result, refusal=str(could_not_write(error)))
+        except AFLocError as error:
+            return replace(result, refusal=str(error))
 
     def _progress(self, tell: Callable[[int, int], object]) -> Callable[[int, int], bool]:
         def progress(done: int, total: int) -> bool:

@@ -221,8 +221,8 @@ class DifferencesPage(QWidget):
         if self._shown is not None:
             self.show_result(*self._shown)
 
-    def show_result(self, evaluation: Evaluation, measure: str) -> bool:
-        """Show an evaluation by a measure; say whether there is a difference to show."""
+    def show_result(self, evaluation: Evaluation, measure: str) -> None:
+        """Show an evaluation by a measure."""
         self._shown = evaluation, measure
         self._humans.setVisible(bool(evaluation.ranges))
         self._beside.setVisible(evaluation.comparison is not None)
@@ -230,7 +230,6 @@ class DifferencesPage(QWidget):
             self._show_humans(evaluation.ranges, measure)
         if evaluation.comparison is not None:
             self._show_beside(evaluation.comparison, measure)
-        return bool(evaluation.ranges) or evaluation.comparison is not None
 
     def _show_humans(self, ranges: Sequence[HumanRange], measure: str) -> None:
         words = cohort_figures.standing_sentence(ranges, measure) or "Readers have no value by this measure."

@@ -96,7 +96,7 @@ class PointsPlot(QObject):
         self._mark.setData([], [])
         item.addItem(self._mark)
         self._plot.name_rows(names)
-        low, high = min([0.0, *self._x[:1], float(self._x.min(initial=0.0))]), max(1.0, float(self._x.max(initial=1.0)))
+        low, high = float(self._x.min(initial=0.0)), float(self._x.max(initial=1.0))
         item.setXRange(low, high, padding=0.02)
         self._plot.label(f"{title} of each case; a click opens it")
         self._waiting = [slice(start, start + _AT_ONCE) for start in range(0, len(self._at), _AT_ONCE)]

@@ -109,12 +109,13 @@ class CohortSetupForm(QScrollArea):
         """What is chosen; where the model is not loaded, readers. What is greyed out does not count."""
         scored = Scored(self._scored.currentData())
         beside = Beside(self._beside.currentData())
-        sharpen, prune, fuse = (box.isChecked() for box in self._maps)
+        with_maps = self._about_maps.isEnabled()
+        sharpen, prune, fuse = (with_maps and box.isChecked() for box in self._maps)
         return CohortSetup(
             scored=Scored.READERS if scored is Scored.MODEL and not self._known else scored,
             model=self._model.text,
             protocol=self._protocol.currentData(),
-            pipeline=self._pipeline.currentData(),
+            pipeline=self._pipeline.currentData() if with_maps else "",
             sharpen=sharpen,
             prune=prune,
             fuse=fuse,
