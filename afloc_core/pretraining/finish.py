@@ -8,8 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from afloc_core.localization.afloc_method import AFLocMethod
 from afloc_core.localization.localizer import Localizer
 from afloc_core.pretraining.box_figures import box_figures, read_boxes
@@ -25,6 +23,7 @@ from afloc_core.pretraining.validation import (
     centre_localisation,
     localisation,
     macro,
+    mean_area,
     mean_map_localisation,
     negation_ratio,
     side_preference,
@@ -76,7 +75,8 @@ def finish(
     """
     model.half().float()  # what is measured is what is shipped
     config = model.config
-    config.match_sharpness = recipe.training.focus_sharpness
+    for one in (model, *runs):
+        one.config.match_sharpness = recipe.training.focus_sharpness
     films = {split: read_films(recipe.data, split) for split in ("train", "validation")}
     validation = films["validation"]
     anatomies = normal_anatomies(validation)
@@ -137,7 +137,7 @@ def _figures_of_run(
         "cnr": means.cnr,
         "side": side_preference(localizer, simulated),
         "zone": zone_preference(localizer, simulated),
-        "auc": float(np.mean([area for area, _ in zero_shot_auc(localizer, films).values()])),
+        "auc": mean_area(zero_shot_auc(localizer, films)),
     }
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from afloc_core.pretraining.familiar_phrases import LAY, PICTURES, UNRELATED, UNTAUGHT
 from afloc_core.pretraining.simulation.anatomy import FRAME
 from afloc_core.pretraining.start import STRIDES
+from afloc_core.pretraining.validation import mean_area
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,7 +118,7 @@ def write_card(folder: Path, figures: dict[str, Any]) -> None:
         side=figures["side_preference"],
         zone=figures["zone_preference"],
         negation=figures["negation_ratio"],
-        auc_mean=float(np.mean([area for area, _ in areas.values()])) if areas else float("nan"),
+        auc_mean=mean_area(areas),
         auc="\n".join(f"| {label.replace('_', ' ')} | {n} | {area:.2f} |" for label, (area, n) in areas.items()),
         cold=figures["calibration"]["display_cold"],
         hot=figures["calibration"]["display_hot"],

@@ -122,6 +122,7 @@ class Trainer:
     @torch.no_grad()
     def adopt_mean(self, others: Sequence[Trainer]) -> None:
         """Put the mean of these weights and those of other runs, all run already, into the model."""
+        self.model.to(self.here.device)  # where the features go that norms are measured on
         for name, parameter in self._trained.items():
             parameter.copy_(torch.stack([run._average[name].cpu() for run in (self, *others)]).mean(dim=0))
         self._measure_norms()

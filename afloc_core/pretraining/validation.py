@@ -195,6 +195,11 @@ def zero_shot_auc(localizer: Localizer, films: Sequence[Film], least: int = 10) 
     return result
 
 
+def mean_area(areas: Mapping[str, tuple[float, int]]) -> float:
+    """Return the mean over labels of what `zero_shot_auc` returned; NaN where no label has enough films."""
+    return float(np.mean([area for area, _ in areas.values()])) if areas else float("nan")
+
+
 def area_under_curve(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
     """Probability that a positive scores above a negative, ties counting half (Mann-Whitney)."""
     above = scores[positive][:, None] - scores[~positive][None]

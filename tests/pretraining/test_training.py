@@ -20,7 +20,7 @@ from afloc_core.pretraining.samples import Sample
 from afloc_core.pretraining.simulation.finding import SimulatedFinding
 from afloc_core.pretraining.start import continue_from, freeze
 from afloc_core.pretraining.train import Trainer
-from afloc_core.pretraining.validation import area_under_curve
+from afloc_core.pretraining.validation import area_under_curve, mean_area
 from afloc_core.resource_files import resource_path
 from tests.small_model import small_model
 
@@ -177,6 +177,8 @@ def test_several_positives_equals_cross_entropy_when_there_is_one() -> None:
 def test_area_under_curve_by_hand() -> None:
     scores = np.array([0.1, 0.4, 0.4, 0.8])
     assert area_under_curve(scores, np.array([False, False, True, True])) == pytest.approx((1 + 0.5 + 1 + 1) / 4)
+    assert mean_area({"mass": (0.6, 12), "edema": (0.8, 40)}) == pytest.approx(0.7)
+    assert np.isnan(mean_area({})), "too few films of every label"
 
 
 def test_logistic_puts_one_half_between_the_groups() -> None:
@@ -221,6 +223,18 @@ def test_wrong_labels_files_get_one_sentence(tmp_path: Path) -> None:
     assert films[0].normal
     with pytest.raises(RecipeError, match="validation"):
         read_films(Data(str(tmp_path), str(tmp_path / "labels.csv")), "validation")
+
+
+def test_the_mean_is_measured_where_the_runs_were_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = trainer(tmp_path / "first", 1), trainer(tmp_path / "second", 1)
+    for run in (first, second):
+        run.run()
+    met: list[object] = []
+    moved = first.model.to
+    monkeypatch.setattr(first.model, "to", lambda device: met.append(device) or moved(device))
+    monkeypatch.setattr(first, "_measure_norms", lambda: met.append("norms"))
+    first.adopt_mean([second])
+    assert met == [first.here.device, "norms"], "a run ends on the processor, features go to the device"
 
 
 def test_the_mean_of_two_runs_has_the_mean_of_their_weights(tmp_path: Path) -> None:
