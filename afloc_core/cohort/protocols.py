@@ -6,7 +6,7 @@ what a phrase is made of, and what becomes of a case in which nothing was predic
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from afloc_core.agreement.measures import PUBLISHED_THRESHOLDS
@@ -128,3 +128,9 @@ CHEXLOCALIZE = Protocol(
 )
 
 PROTOCOLS = {protocol.name: protocol for protocol in (NATIVE, PUBLISHED, CHEXLOCALIZE)}
+
+
+def protocol_of(name: str, pipeline: str = "") -> Protocol:
+    """Return a protocol by its name, with another pipeline than its own where one is given."""
+    protocol = PROTOCOLS[name]
+    return replace(protocol, pipeline=pipeline) if pipeline else protocol

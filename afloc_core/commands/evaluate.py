@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afloc_core.agreement.consensus import Consensus
-from afloc_core.annotations.given_readers import with_given
 from afloc_core.cohort.cases import joined, make_cohort
 from afloc_core.cohort.comparison import compare_runs
 from afloc_core.cohort.conduct import Setup, conduct, conduct_labels, forget
@@ -20,7 +19,7 @@ from afloc_core.cohort.manifest import is_table, read_manifest
 from afloc_core.cohort.map_options import MapOptions
 from afloc_core.cohort.pointing import who_points
 from afloc_core.cohort.problems import NOTES, PARTIAL, SCALED, Problems
-from afloc_core.cohort.protocols import PROTOCOLS, Protocol
+from afloc_core.cohort.protocols import protocol_of
 from afloc_core.cohort.report import write_report
 from afloc_core.cohort.report.methods import counted
 from afloc_core.cohort.report.pictures import case_pictures
@@ -29,7 +28,7 @@ from afloc_core.cohort.spread import spread
 from afloc_core.cohort.tuning import read_thresholds
 from afloc_core.cohort.writing import could_not_write, write_tables
 from afloc_core.cohort.zero_shot import read_prompts
-from afloc_core.commands.marks import read_marks
+from afloc_core.commands.marks import read_named_marks
 from afloc_core.errors import AFLocError, MarkError
 
 if TYPE_CHECKING:
@@ -54,12 +53,12 @@ def run(options: Namespace) -> int:
     with_model = options.model != NO_MODEL
     if with_model and not options.images:
         raise AFLocError("Give --images DIR, the folder of the images; only --model none can do without.")
-    truth = joined([_document(file, options.format) for file in options.annotations])
-    benchmark = [_document(file, None) for file in options.benchmark]
+    truth = joined([read_named_marks(file, options.format) for file in options.annotations])
+    benchmark = [read_named_marks(file) for file in options.benchmark]
     document = joined([truth, *benchmark])
     images = Path(options.images) if options.images else None
     patients = read_patients(Path(options.labels)) if options.labels else {}
-    protocol = _protocol(options)
+    protocol = protocol_of(options.protocol, options.pipeline or "")
     units = {key: patients.get(Path(key).name, key) for key in document.images} if patients else {}
     files = _listed(images, options.split)
     cohort = make_cohort(document, files, units, phrases_merge=protocol.phrases_merge)
@@ -133,16 +132,6 @@ def _listed(images: Path | None, split: str) -> Path | list[Path] | None:
     chosen = manifest.of_split(split) if split else manifest
     files = dict.fromkeys(chosen.path(row) for row in range(len(chosen)))
     return [file for file in files if file.is_file()]
-
-
-def _protocol(options: Namespace) -> Protocol:
-    protocol = PROTOCOLS[options.protocol]
-    return replace(protocol, pipeline=options.pipeline) if options.pipeline else protocol
-
-
-def _document(file: str, format: str | None) -> Document:
-    document = read_marks(file, format)
-    return document if document.format == "afreview" else with_given(document, Path(file))
 
 
 def _localizer(model: str | None) -> Localizer:

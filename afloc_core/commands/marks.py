@@ -38,9 +38,7 @@ def run(options: Namespace) -> None:
     """Print what the file holds and write it in another format where one is asked for."""
     if bool(options.to) != bool(options.output):
         raise MarkError("Give --to and --output together: the format and the file to write.")
-    document = read_marks(options.file)
-    if document.format != "afreview":
-        document = with_given(document, Path(options.file))
+    document = read_named_marks(options.file)
     summary = summarise(document)
     matching = _matching(document, options.images)
     if matching:
@@ -81,6 +79,12 @@ def read_marks(file: str, format: str | None = None) -> Document:
 
     with open_review(file, create=False) as review:
         return review.document()
+
+
+def read_named_marks(file: str, format: str | None = None) -> Document:
+    """Read what `read_marks` does; marks without a reader get the one that names of files and folders tell."""
+    document = read_marks(file, format)
+    return document if document.format == "afreview" else with_given(document, Path(file))
 
 
 def _is_database(file: Path) -> bool:

@@ -78,11 +78,13 @@ def gather(document: Document, files: Sequence[str], chosen: CohortSetup, locali
     """
     from afloc_core.cohort.cases import joined, make_cohort
     from afloc_core.cohort.conduct import Setup
+    from afloc_core.cohort.protocols import protocol_of
+    from afloc_core.commands.marks import read_named_marks
 
     films = [path for path in map(Path, files) if path.is_file()]
-    benchmark = [_asked(Field.BENCHMARK, partial(_marks, file)) for file in chosen.benchmark]
+    benchmark = [_asked(Field.BENCHMARK, partial(read_named_marks, str(file))) for file in chosen.benchmark]
     every = joined([document, *benchmark])
-    protocol = _protocol(chosen)
+    protocol = protocol_of(chosen.protocol, chosen.pipeline)
     cohort = make_cohort(every, films, _patients(every, chosen.labels), phrases_merge=protocol.phrases_merge)
     if localizer is None and len(cohort.readers) < 2:
         raise MarkError(_ONE_READER)
@@ -107,13 +109,6 @@ def model_of(chosen: CohortSetup) -> Any:  # noqa: ANN401
 
     assert chosen.scored is Scored.FOLDER
     return _asked(Field.MODEL, lambda: Localizer.from_pretrained(chosen.model))
-
-
-def _protocol(chosen: CohortSetup) -> Protocol:
-    from afloc_core.cohort.protocols import PROTOCOLS
-
-    protocol = PROTOCOLS[chosen.protocol]
-    return replace(protocol, pipeline=chosen.pipeline) if chosen.pipeline else protocol
 
 
 def _rules(chosen: CohortSetup, protocol: Protocol, document: Document, benchmark: frozenset[str]) -> Rules:
@@ -158,14 +153,6 @@ def _patients(document: Document, labels: str) -> Mapping[str, str]:
 
     patients = _asked(Field.LABELS, lambda: read_patients(Path(labels)))
     return {key: patients.get(Path(key).name, key) for key in document.images}
-
-
-def _marks(file: Path) -> Document:
-    from afloc_core.annotations.given_readers import with_given
-    from afloc_core.commands.marks import read_marks
-
-    document = read_marks(str(file))
-    return document if document.format == "afreview" else with_given(document, file)
 
 
 def _made(folder: Path) -> Path:
