@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -228,9 +229,11 @@ class CohortViewing(QObject):
             self._run.compare(self._result, folder)
 
     def _write(self, folder: Path) -> None:
-        if self._result is not None:
+        if self._result is not None and self._view is not None:
+            now = self._view.form.chosen  # what a report shows can be chosen when it is written
+            chosen = replace(self._result.chosen, pictures=now.pictures, with_paths=now.with_paths)
             self._busy("Writing the report…")
-            self._run.write(self._result, folder)
+            self._run.write(replace(self._result, chosen=chosen), folder)
 
     def _busy(self, sentence: str, *, scoring: bool = False) -> None:
         if self._view is not None:

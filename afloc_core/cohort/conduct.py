@@ -177,7 +177,7 @@ def conduct_labels(
         found[number] = one
         if kept and not isinstance(one, Problem):  # a file that could not be opened may be there the next time
             kept = _kept(partial(journal.add_scores, number, one))
-        return progress is None or progress(len(results) + len(found), len(films))
+        return progress is None or progress(len(results) + len(found), len(results) + len(left))
 
     try:
         if not score_labels(left, cache, score, setup.workers, done):

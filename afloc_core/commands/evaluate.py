@@ -86,8 +86,13 @@ def run(options: Namespace) -> int:
     prompts = read_prompts(Path(options.prompts)) if options.prompts else {}
     with spread() as processes:
         try:
-            told = conduct_labels(setup, labelled, prompts, processes) if labelled else None
-            evaluation = conduct(setup, processes, _progress if processes.leads and sys.stderr.isatty() else None)
+            seen = processes.leads and sys.stderr.isatty()
+            told = (
+                conduct_labels(setup, labelled, prompts, processes, _labels_progress if seen else None)
+                if labelled
+                else None
+            )
+            evaluation = conduct(setup, processes, _progress if seen else None)
         except KeyboardInterrupt:
             sys.stderr.write("\nEnded; the same command goes on from here.\n")
             raise
@@ -119,9 +124,13 @@ def _written(setup: Setup, evaluation: Evaluation, options: Namespace) -> int:
     return _said_problems(evaluation, partial=options.allow_partial or bool(options.split))
 
 
-def _progress(done: int, total: int) -> bool:
-    sys.stderr.write(f"\r{done:,} of {total:,} images" + ("\n" if done == total else ""))
+def _progress(done: int, total: int, what: str = "images") -> bool:
+    sys.stderr.write(f"\r{done:,} of {total:,} {what}" + ("\n" if done == total else ""))
     return True
+
+
+def _labels_progress(done: int, total: int) -> bool:
+    return _progress(done, total, "labelled images")
 
 
 def _listed(images: Path | None, split: str) -> Path | list[Path] | None:

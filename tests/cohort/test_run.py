@@ -20,6 +20,7 @@ from afloc_core.cohort.film_scoring import Rules
 from afloc_core.cohort.labels import LabelledFilm
 from afloc_core.cohort.map_options import MapOptions
 from afloc_core.cohort.protocols import NATIVE, PUBLISHED, Protocol
+from afloc_core.cohort.report.pictures import case_pictures
 from afloc_core.cohort.writing import write_tables
 from afloc_core.cohort.zero_shot import Prompts
 from afloc_core.localization.localizer import Localizer
@@ -112,6 +113,16 @@ def test_labels_that_were_scored_before_an_end_are_not_scored_again(films: Path,
     assert repr(other) != repr(whole), "what was found for other prompts is not taken"
     forget(again)
     assert not list(again.output.iterdir())
+
+
+def test_no_picture_is_drawn_any_more_once_nobody_waits(films: Path) -> None:
+    setup = setup_of(films, "out", BrightSpots())
+    evaluation = conduct(setup)
+    assert evaluation is not None
+    answers = iter([True, False])
+    best, worst = case_pictures(evaluation, setup, lambda: next(answers, False))
+    assert (len(best), worst) == (1, ())
+    assert len(case_pictures(evaluation, setup)[0]) > 1
 
 
 def test_a_picture_that_was_exchanged_while_the_run_rested_is_scored_anew(films: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,8 +66,9 @@ def test_the_best_threshold_is_the_best_of_all(case: tuple[np.ndarray, np.ndarra
 
 
 def test_labels_give_scores_of_averaged_prompts_and_patients_are_drawn_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setattr(Localizer, "from_pretrained", classmethod(lambda _cls, _folder=None: localizer()))
     names = write_films(tmp_path / "films", 8)
     marks = write_boxes(tmp_path / "marks.csv", some_boxes(names, ["A"]))
@@ -81,6 +83,9 @@ def test_labels_give_scores_of_averaged_prompts_and_patients_are_drawn_whole(
     given = ["--images", tmp_path / "films", "--annotations", marks, "--protocol", "published", "--split", "test"]
     given += ["--labels", tmp_path / "labels.csv", "--prompts", tmp_path / "prompts.json", "--output", tmp_path / "out"]
     assert main(["evaluate", *map(str, given)]) == 0
+    said = capsys.readouterr().err
+    assert "\r8 of 8 labelled images\n" in said, "whoever watches sees how far it is"
+    assert "\r8 of 8 images\n" in said
     with (tmp_path / "out" / "zero_shot.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert len(rows) == 7 + 6

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox
 
+from tests.app.conftest import control
 from tests.e2e.test_case_list import shown
 from tests.e2e.test_cohort_options import saved, started
 from tests.e2e.test_cohort_window import cohort, films, page, press, with_marks
@@ -38,6 +40,11 @@ def test_a_picture_and_enter_on_a_row_open_the_case(
     qtbot.waitUntil(lambda: session.state.review.phrase == best.asked)
     report = saved(session, view, tmp_path / "window", qtbot)["report.html"]
     assert report.count(b"data:image/jpeg") == strip.count() + view.cases.worst.list.count()
+    control(view, QCheckBox, "Films in the report").setChecked(False)
+    control(view, QCheckBox, "Paths in the results").setChecked(True)
+    bare = saved(session, view, tmp_path / "bare", qtbot)
+    assert b"data:image/jpeg" not in bare["report.html"], "what was chosen after the run counts"
+    assert str(films).encode() in bare["cases.csv"]
     table = view.cases.table
     table.setFocus()
     QTest.keyClick(table, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
