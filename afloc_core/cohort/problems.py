@@ -104,7 +104,7 @@ class Problems(Sequence[Problem]):
     def gravest(self) -> Problem | None:
         """The first of the sort that kept marks out of the figures most often; None where nothing did."""
         worst = max(self.by_kind().values(), key=lambda some: some.losses, default=None)
-        return None if worst is None else next((one for one in worst if one.loss), None)
+        return next(one for one in worst if one.loss) if worst is not None and worst.losses else None
 
     def by_kind(self) -> Mapping[str, Some]:
         """Group them by their sort, those of which there are few first, so that no loss drowns among remarks."""

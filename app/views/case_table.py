@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.models.case_list import CaseList, described
 from app.views import theme
+from app.views.enter_keys import ENTER
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -35,7 +36,6 @@ _PICTURE = 50
 _MARGIN = 6
 _TICK = 14
 _CHOSEN = QColor("#303a43")
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class CaseTable(QTableView):
@@ -116,10 +116,10 @@ class CaseTable(QTableView):
             self.left.emit()
             return
         before = self.currentIndex().row()
-        if event.key() not in _ENTER:
+        if event.key() not in ENTER:
             super().keyPressEvent(event)
         after = self.currentIndex().row()
-        if after >= 0 and (after != before or event.key() in _ENTER):
+        if after >= 0 and (after != before or event.key() in ENTER):
             self.chosen.emit(after)
 
     def keyboardSearch(self, _search: str) -> None:  # noqa: N802

@@ -187,7 +187,8 @@ def readers_of(evaluation: Evaluation) -> Figures:
     rows = [
         (
             Cell(reader),
-            _count(summary.pooled["iou"].cases),
+            # Who only points has hits alone.
+            _count(max(summary.pooled[measure].cases for measure in ("iou", "hit"))),
             *(_estimate(summary.overall[measure]) for measure in ("iou", "dice", "hit")),
         )
         for reader, summary in evaluation.by_reader.items()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from app.models.agreement import NO_PLACES
 from app.models.agreement_table import area_text
 from app.models.heat_picture import whereabouts
+from app.views.enter_keys import ENTER
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _TITLES = ("Marked by", "Not by", "Area")
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _SPOKEN = (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
 
 
@@ -106,7 +106,7 @@ class DisagreementList(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go to the place on Enter."""
-        if event.key() in _ENTER and self.currentIndex().isValid():
+        if event.key() in ENTER and self.currentIndex().isValid():
             self._choose(self.currentIndex().row())
         else:
             super().keyPressEvent(event)

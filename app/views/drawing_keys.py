@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 from app.models.drawing import Naming, Tool
+from app.views.enter_keys import ENTER
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 _PLAIN = Qt.KeyboardModifier.NoModifier | Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _DELETE = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
 
 
@@ -42,9 +42,9 @@ def meaning(event: QKeyEvent, drawing: Drawing) -> Meaning | None:
         return None
     if key == Qt.Key.Key_Escape:
         return Meaning.LEAVE if _busy(drawing) else None
-    if key in _ENTER and corners:
+    if key in ENTER and corners:
         return Meaning.CLOSE
-    if key in _ENTER and drawing.selected is not None and not drawing.finding:
+    if key in ENTER and drawing.selected is not None and not drawing.finding:
         return Meaning.NAME if naming is Naming.NOTHING else Meaning.NAMED
     if key in _DELETE:
         return Meaning.TAKE_BACK if corners else None if drawing.selected is None else Meaning.REMOVE

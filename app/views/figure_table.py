@@ -8,13 +8,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from app.models.figure_rows import FigureRows, Figures
+from app.views.enter_keys import ENTER
 from app.views.naming import named
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QAbstractItemModel, QModelIndex
     from PySide6.QtGui import QKeyEvent, QResizeEvent
 
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _FEWEST = 44
 _NARROWEST = 130
 
@@ -53,7 +53,7 @@ class QuietTable(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose the current row on Enter."""
-        if event.key() in _ENTER and self.currentIndex().isValid():
+        if event.key() in ENTER and self.currentIndex().isValid():
             self.entered_row.emit(self.currentIndex().row())
         else:
             super().keyPressEvent(event)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCompleter, QFrame, QGridLayout, QLabel, QLineEdit
 
 from app.models.drawing import Naming
 from app.models.finding_keys import FINDING_KEYS
+from app.views.enter_keys import ENTER
 from app.views.naming import named
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class NamingPalette(QFrame):
             if event.key() == Qt.Key.Key_Escape:
                 self.left.emit()
                 return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if event.key() in ENTER:
                 self._commit()
                 return True
         return super().eventFilter(watched, event)

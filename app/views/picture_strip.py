@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from app.views.enter_keys import ENTER
 from app.views.naming import named
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from app.models.case_picture import CaseShown
 
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _WORDS_HEIGHT = 22
 _SMALLEST, _LARGEST = 64, 320
 _EDGE = 10
@@ -96,7 +96,7 @@ class _Strip(QListWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open the current case on Enter."""
-        if event.key() in _ENTER and self.currentItem() is not None:
+        if event.key() in ENTER and self.currentItem() is not None:
             self.entered_item.emit(self.currentItem())
         else:
             super().keyPressEvent(event)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from math import nan
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
 from afloc_core.cohort.comparison import Beside, Comparison
 from afloc_core.cohort.human_range import HumanRange, Standing
 from afloc_core.cohort.results import Difference, Estimate
-from app.views.cohort_figures import beside_of, difference_sentence, humans_of, standing_sentence
+from afloc_core.cohort.statistics import Summary
+from app.views.cohort_figures import beside_of, difference_sentence, humans_of, readers_of, standing_sentence
+
+if TYPE_CHECKING:
+    from afloc_core.cohort.evaluation import Evaluation
 
 MODEL, HUMANS = Estimate(0.4, 0.3, 0.5, 8), Estimate(0.6, 0.5, 0.7, 8)
 GAP = Difference(-0.2, -0.3, -0.1, 0.002, 8)
@@ -42,6 +50,14 @@ def test_the_mean_over_findings_comes_last_and_intervals_are_there_to_point_at()
     assert first["Their range"].text == "0.550 to 0.650"
     assert first["Difference"].text == "-0.200  (-0.300 to -0.100)"
     assert (first["p"].text, first["Model is"].text) == ("0.002", "above")
+
+
+def test_a_reader_who_only_points_has_the_cases_of_the_hits() -> None:
+    nothing, hits = Estimate(nan, nan, nan, 0), Estimate(0.5, 0.4, 0.6, 6)
+    measures = {"iou": nothing, "dice": nothing, "cnr": nothing, "hit": hits}
+    evaluation = SimpleNamespace(by_reader={"Ada": Summary({"mass": measures}, measures, measures)})
+    (row,) = readers_of(cast("Evaluation", evaluation)).rows
+    assert [cell.text for cell in row] == ["Ada", "6", "–", "–", "0.500  (0.400 to 0.600)"]
 
 
 def test_two_runs_are_compared_in_a_sentence_and_a_table() -> None:
