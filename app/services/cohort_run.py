@@ -132,7 +132,7 @@ class CohortRun(QObject):
         self._condition = threading.Condition()
         self._held = self._ended = self._stopped = False
         self._told = 0.0
-        self._model: tuple[str, Any] = ("", None)
+        self._model: tuple[object, Any] = (None, None)
         self._pictures: DrawnCases | None = None
 
     @property
@@ -231,9 +231,10 @@ class CohortRun(QObject):
         return RunResult(evaluation, setup, files, chosen, CohortTable.of(rows))
 
     def _localizer(self, chosen: CohortSetup) -> Any:  # noqa: ANN401
-        """Return the model of a folder, loaded once."""
-        if self._model[0] != chosen.model:
-            self._model = (chosen.model, model_of(chosen))
+        """Return the model of a folder, loaded once, and again when its files have changed."""
+        place = (chosen.model, _stamps(Path(chosen.model)))
+        if self._model[0] != place:
+            self._model = (place, model_of(chosen))
         return self._model[1]
 
     def _beside(self, result: RunResult, shown: RunResult) -> RunResult:
@@ -287,6 +288,15 @@ class CohortRun(QObject):
         drawn = self._drawn(result) if chosen.pictures else None
         pictures: Pictures = (drawn.best, drawn.worst) if drawn is not None else ((), ())
         write_report(result.evaluation, folder, pictures, paths)
+
+
+def _stamps(folder: Path) -> frozenset[tuple[str, int, int]]:
+    """Return name, time and size of the files of a folder; nothing where it cannot be read."""
+    try:
+        told = [(file.name, file.stat()) for file in folder.iterdir()]
+    except OSError:
+        return frozenset()
+    return frozenset((name, one.st_mtime_ns, one.st_size) for name, one in told)
 
 
 def _compared(result: RunResult, folder: Path) -> RunResult:

@@ -44,6 +44,19 @@ def test_a_run_is_kept_when_there_is_no_room_to_compare_it(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_model_is_loaded_once_and_again_when_its_files_have_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+    monkeypatch.setattr("app.services.cohort_run.model_of", lambda chosen: loaded.append(chosen.model) or len(loaded))
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").write_text("{}", encoding="utf-8")
+    run, chosen = CohortRun(tmp_path), CohortSetup(scored=Scored.FOLDER, model=str(tmp_path / "model"))
+    assert [run._localizer(chosen) for _ in range(2)] == [1, 1]
+    (tmp_path / "model" / "config.json").write_text('{"trained": "again"}', encoding="utf-8")
+    assert run._localizer(chosen) == 2
+
+
 def test_a_run_that_cannot_be_noted_says_why(tmp_path: Path) -> None:
     (tmp_path / "film.png").write_bytes(b"")
     marks = tuple(Mark("film.png", Box(1.0, 1.0, 9.0, 9.0), "Mass", reader) for reader in "AB")
