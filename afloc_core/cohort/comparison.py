@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afloc_core.cohort.human_range import pair_draws, pair_estimates, paired
+from afloc_core.cohort.human_range import pair_draws, pair_estimates, pair_units, paired
 from afloc_core.cohort.results import Kind, Row, Score
 from afloc_core.cohort.rows import Rows
 from afloc_core.cohort.statistics import MEASURES, Bootstrap, difference, over_findings
@@ -102,16 +102,16 @@ def compare_runs(evaluation: Evaluation, folder: Path) -> Comparison:
         if not pairs:
             continue
         draws = pair_draws(pairs, measure, bootstrap)
-        estimates = pair_estimates(pairs, measure, bootstrap)
+        estimates, units = pair_estimates(pairs, measure, bootstrap), pair_units(pairs)
         for finding in pairs:
-            findings.setdefault(finding, {})[measure] = _beside(estimates[finding], draws[finding])
-        overall[measure] = _beside(estimates[""], over_findings(list(draws.values())))
+            findings.setdefault(finding, {})[measure] = _beside(estimates[finding], draws[finding], units[finding])
+        overall[measure] = _beside(estimates[""], over_findings(list(draws.values())), units[""])
     return Comparison(said["name"], said["digest"], said["options"], findings, overall)
 
 
-def _beside(estimates: tuple[Estimate, Estimate], draws: NDArray[np.float64]) -> Beside:
+def _beside(estimates: tuple[Estimate, Estimate], draws: NDArray[np.float64], units: int) -> Beside:
     this, other = estimates
-    return Beside(this, other, difference(this.mean - other.mean, draws, this.cases))
+    return Beside(this, other, difference(this.mean - other.mean, draws, this.cases, units))
 
 
 def _read(folder: Path, ours: Rows) -> tuple[dict[str, str], Rows]:

@@ -121,6 +121,13 @@ def pair_draws(
     return {name: ours - theirs for name, ours, theirs in zip(pairs, drawn[::2], drawn[1::2], strict=True)}
 
 
+def pair_units(pairs: Mapping[str, tuple[Rows, Rows]]) -> Mapping[str, int]:
+    """Count the images or patients of each pair, see `paired`, and those of all under an empty name."""
+    units = {name: np.unique(ours.numbers("unit")) for name, (ours, _) in pairs.items()}
+    every = np.unique(np.concatenate([*units.values(), np.zeros(0, np.int64)]))
+    return {**{name: len(some) for name, some in units.items()}, "": len(every)}
+
+
 def human_ranges(rows: Rows, readers: Mapping[str, Summary], bootstrap: Bootstrap) -> tuple[HumanRange, ...]:
     """Compare the model with the humans, for each finding and over findings.
 
@@ -140,16 +147,16 @@ def human_ranges(rows: Rows, readers: Mapping[str, Summary], bootstrap: Bootstra
         if not pairs:
             continue
         draws = pair_draws(pairs, measure, bootstrap)
-        estimates = pair_estimates(pairs, measure, bootstrap)
+        estimates, units = pair_estimates(pairs, measure, bootstrap), pair_units(pairs)
         for finding in pairs:
             means = {
                 reader: summary.findings[finding][measure]
                 for reader, summary in readers.items()
                 if finding in summary.findings
             }
-            found.append(_range(finding, measure, estimates[finding], draws[finding], means))
+            found.append(_range(finding, measure, estimates[finding], draws[finding], units[finding], means))
         means = {reader: summary.overall[measure] for reader, summary in readers.items()}
-        found.append(_range("", measure, estimates[""], over_findings(list(draws.values())), means))
+        found.append(_range("", measure, estimates[""], over_findings(list(draws.values())), units[""], means))
     return tuple(found)
 
 
@@ -168,6 +175,7 @@ def _range(
     measure: str,
     estimates: tuple[Estimate, Estimate],
     draws: NDArray[np.float64],
+    units: int,
     means: Mapping[str, Estimate],
 ) -> HumanRange:
     model, humans = estimates
@@ -176,7 +184,7 @@ def _range(
         lowest, highest = counted[0].low, counted[0].high
     else:
         lowest, highest = (choose((one.mean for one in counted), default=float("nan")) for choose in (min, max))
-    gap = difference(model.mean - humans.mean, draws, model.cases)
+    gap = difference(model.mean - humans.mean, draws, model.cases, units)
     return HumanRange(
         finding, measure, len(counted), lowest, highest, humans, model, gap, _standing(model.mean, lowest, highest)
     )

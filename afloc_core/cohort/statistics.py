@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MEASURES = ("iou", "dice", "cnr", "hit")
 REPLICATES = 1000
 SEED = 0
+FEWEST_UNITS = 5
+"""Images or patients that a p-value needs: of fewer the replicates hardly vary, and any difference looks certain."""
 _BLOCK = 64
 _LEAST = 8
 _MOST_DRAWN = 1 << 21
@@ -193,16 +195,18 @@ def over_findings(draws: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     return _nanmean(np.stack(draws, axis=1)) if draws else np.array([])
 
 
-def difference(mean: float, draws: NDArray[np.float64], cases: int) -> Difference:
+def difference(mean: float, draws: NDArray[np.float64], cases: int, units: int) -> Difference:
     """Make a difference of a mean difference and its replicates.
 
     The p-value is twice the smaller share of replicates on the other side of zero, counting the observed one, and at
-    most 1.
+    most 1; NaN where fewer than `FEWEST_UNITS` units have cases.
     """
     low, high = interval(draws)
     drawn = draws[~np.isnan(draws)]
     if not drawn.size or np.isnan(mean):
         return Difference(float("nan"), low, high, float("nan"), cases)
+    if units < FEWEST_UNITS:
+        return Difference(mean, low, high, float("nan"), cases)
     side = min(np.count_nonzero(drawn <= 0), np.count_nonzero(drawn >= 0))
     return Difference(mean, low, high, min(1.0, 2 * (int(side) + 1) / (drawn.size + 1)), cases)
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from afloc_core.cohort.rows import Rows
 
-_UNDECIDED = 0.5
+UNDECIDED = 0.5
+"""Used where the other half has no case."""
 
 
 @dataclass(frozen=True)
@@ -104,13 +105,13 @@ def read_thresholds(file: Path) -> Mapping[str, float]:
 def _best(rows: Rows, thresholds: tuple[float, ...]) -> float:
     """Return the threshold with the highest mean IoU, the lowest of several; cases without a value are left out."""
     if not rows:
-        return _UNDECIDED
+        return UNDECIDED
     values = rows.values("iou")
     known = ~np.isnan(values)
     counts = known.sum(axis=0)
     means = np.where(known, values, 0).sum(axis=0) / np.maximum(counts, 1)
     means[counts == 0] = -1
-    return thresholds[int(means.argmax())] if counts.any() else _UNDECIDED
+    return thresholds[int(means.argmax())] if counts.any() else UNDECIDED
 
 
 def _at_their_own(rows: Rows, thresholds: tuple[float, ...], found: Mapping[str, Tuned]) -> Rows:
@@ -118,7 +119,7 @@ def _at_their_own(rows: Rows, thresholds: tuple[float, ...], found: Mapping[str,
     of_model = np.isin(np.arange(len(rows)), rows.places_of(Kind.MODEL, Kind.MODEL_AS_HUMAN))
     places = np.full(len(rows), -1)
     for finding, at in rows.places_by_finding().items():
-        used = found[finding].used if finding in found else (_UNDECIDED, _UNDECIDED)
+        used = found[finding].used if finding in found else (UNDECIDED, UNDECIDED)
         nearest = np.array(
             [min(range(len(thresholds)), key=lambda one: abs(thresholds[one] - level)) for level in used]
         )

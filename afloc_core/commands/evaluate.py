@@ -53,6 +53,10 @@ def run(options: Namespace) -> int:
     with_model = options.model != NO_MODEL
     if with_model and not options.images:
         raise AFLocError("Give --images DIR, the folder of the images; only --model none can do without.")
+    if options.thresholds and not PROTOCOLS[options.protocol].tuned:
+        raise AFLocError("Only --protocol chexlocalize uses tuned thresholds; leave --thresholds out.")
+    if options.split and not options.labels and not (options.images and is_table(Path(options.images))):
+        raise AFLocError("Only a table has splits; give --labels TABLE, or a table of cases to --images.")
     truth = joined([read_named_marks(file, options.format) for file in options.annotations])
     benchmark = [read_named_marks(file) for file in options.benchmark]
     document = joined([truth, *benchmark])
@@ -201,5 +205,6 @@ def _said_problems(evaluation: Evaluation, *, partial: bool) -> int:
     listed = ", ".join(f"{kind} ({number:,})" for kind, number in ordered)
     allowed = partial and counts.keys() <= PARTIAL
     hint = "" if partial or not counts.keys() & PARTIAL else "; --allow-partial is for a folder that is part of a set"
-    sys.stderr.write(f"Not everything could be used: {listed}. The report names each{hint}.\n")
+    what = "Left out, as in a part of a set" if allowed else "Not everything could be used"
+    sys.stderr.write(f"{what}: {listed}. The report names each{hint}.\n")
     return 0 if allowed else INCOMPLETE

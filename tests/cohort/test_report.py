@@ -134,3 +134,37 @@ def test_pictures_show_what_was_scored(tmp_path: Path) -> None:
         assert len(both) > 3
         assert all(drawn[one][case] != drawn[other][case] for case in both)
     assert drawn["fuse"]
+
+
+def test_cases_whose_reference_is_empty_are_counted_where_the_means_stand(tmp_path: Path) -> None:
+    boxes = {"A": (5, 5, 20, 20), "B": (6, 6, 20, 20), "C": (7, 5, 20, 20)}
+    rows = [[f"film{n}.png", "Mass", *box, reader] for n in range(6) for reader, box in boxes.items()]
+    rows.append(["film0.png", "Nodule", 30, 30, 8, 8, "A"])
+    marks = write_boxes(tmp_path / "marks.csv", rows)
+    out = tmp_path / "out"
+    assert main(["evaluate", "--annotations", str(marks), "--model", "none", "--output", str(out)]) == 0
+    text = (out / "report.html").read_text()
+    assert "In 1 of the cases (19) the reference is empty" in text
+    assert "In 1 of the humans&#39; cases (19) the reference is empty" in text
+    assert "what more than half of them marked, of two both" in text
+    assert "so was the model" not in text, "there is none"
+
+
+def test_a_person_who_pastes_the_methods_says_whose_thresholds_were_used(tmp_path: Path) -> None:
+    for folder in ("tuned", "given"):
+        (tmp_path / folder).mkdir()
+    tuned = report(tmp_path / "tuned", ["A"], "--protocol", "chexlocalize")
+    assert "the cases were halved" in tuned
+    given = ("--thresholds", str(tmp_path / "tuned" / "out" / "summary.json"))
+    text = report(tmp_path / "given", ["A"], "--protocol", "chexlocalize", *given)
+    assert "which another run had chosen for each finding" in text
+    assert "the cases were halved" not in text
+    assert "Used on the two halves" not in text
+
+
+def test_humans_of_a_benchmark_are_not_counted_as_the_ground_truth(tmp_path: Path) -> None:
+    names = [f"film{n}.png" for n in range(7)]
+    humans = write_boxes(tmp_path / "humans.csv", some_boxes(names, ["Ada", "Ben"], seed=9))
+    text = report(tmp_path, ["A"], "--benchmark", str(humans))
+    assert "Marks of 1 reader, and of 2 humans scored against them, on 7 images" in text
+    assert "p-values are two-sided" in text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import nan
+from math import isnan, nan
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from afloc_core.cohort.human_range import Standing, human_ranges
 from afloc_core.cohort.published_interval import published_intervals
 from afloc_core.cohort.results import Kind, Row, Score
 from afloc_core.cohort.rows import Rows
-from afloc_core.cohort.statistics import Bootstrap, difference, summarise
+from afloc_core.cohort.statistics import FEWEST_UNITS, Bootstrap, difference, summarise
 from afloc_core.cohort.tuning import half_of, tune
 
 
@@ -65,11 +65,19 @@ def test_replicates_are_those_drawn_one_by_one() -> None:
 
 def test_a_clear_difference_is_told_from_none() -> None:
     rng = np.random.default_rng(0)
-    clear = difference(0.1, rng.normal(0.1, 0.02, 1000), 50)
-    none = difference(0.0, rng.normal(0.0, 0.02, 1000), 50)
+    clear = difference(0.1, rng.normal(0.1, 0.02, 1000), 50, 50)
+    none = difference(0.0, rng.normal(0.0, 0.02, 1000), 50, 50)
     assert clear.p == pytest.approx(2 / 1001)
     assert none.p > 0.5
     assert clear.low > 0 > none.low
+
+
+def test_a_difference_on_few_images_has_no_p_value_however_many_cases_they_give() -> None:
+    same = np.full(1000, 0.1)
+    few = difference(0.1, same, 50, FEWEST_UNITS - 1)
+    assert isnan(few.p), "that all replicates agree says nothing where one image is drawn again and again"
+    assert few.as_dict()["p"] is None
+    assert difference(0.1, same, 50, FEWEST_UNITS).p == pytest.approx(2 / 1001)
 
 
 def test_each_half_is_scored_at_the_threshold_that_is_best_on_the_other() -> None:

@@ -238,6 +238,11 @@ def test_a_folder_that_is_a_part_says_so_or_is_allowed_to_be(
         ),
         (["--annotations", "{folder}/none.csv", "--images", "{films}"], "no such file"),
         (["--annotations", "{marks}", "--images", "{folder}/other"], "No mark is of an image"),
+        (
+            ["--annotations", "{marks}", "--images", "{films}", "--thresholds", "{marks}"],
+            "Only --protocol chexlocalize",
+        ),
+        (["--annotations", "{marks}", "--images", "{films}", "--split", "test"], "Only a table has splits"),
         (["--annotations", "{far}", "--model", "none"], "farther than any image"),
         (["--annotations", "{flat}", "--model", "none"], "No mark can be used"),
         (["--annotations", "{two}", "--model", "none", "--output", "{folder}/" + 300 * "a"], "cannot have that name"),

@@ -7,11 +7,11 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from afloc_core.cohort.report.methods import NAMES, methods
+from afloc_core.cohort.report.methods import NAMES, methods, unscored
 from afloc_core.cohort.report.references import reference_table
 from afloc_core.cohort.report.svg import curves, histogram, interval_plot, reliability
 from afloc_core.cohort.results import Estimate
-from afloc_core.cohort.statistics import MEASURES, REPLICATES, SEED
+from afloc_core.cohort.statistics import FEWEST_UNITS, MEASURES, REPLICATES, SEED
 from afloc_core.cohort.writing import versions, write_file
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ def _render(
         few_problems=_FEW_PROBLEMS,
         most_problems=_MOST_PROBLEMS,
         methods=methods(evaluation),
+        left_out=unscored(evaluation.main_rows, "the cases"),
+        few=f" No p-value is given for fewer than {FEWEST_UNITS} images or patients.",
         versions=versions(with_torch=evaluation.model is not None),
         replicates=REPLICATES,
         seed=SEED,
