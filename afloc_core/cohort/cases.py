@@ -11,7 +11,7 @@ from afloc_core.annotations.given_readers import distinct
 from afloc_core.annotations.mark_list import MarkList, ReadingList
 from afloc_core.annotations.matching import film_name, match_images
 from afloc_core.cohort.films import Film, Films, Gathering
-from afloc_core.cohort.problems import MISSING, UNMARKED, Problem, Problems
+from afloc_core.cohort.problems import DUPLICATES, MISSING, UNMARKED, Problem, Problems
 from afloc_core.natural_order import natural_text_key
 
 if TYPE_CHECKING:
@@ -129,8 +129,9 @@ def _files(
             sentence = f"{len(several)} files of the folder could be this image; nothing was guessed."
         else:
             sentence = "One file of the folder could be this image and another; nothing was guessed."
-        problems.append(Problem("duplicates", key, sentence, loss=marks[key] > 0))
-    for film in matching.unmarked:
+        problems.append(Problem(DUPLICATES, key, sentence, loss=marks[key] > 0))
+    several_fit = {film for several in matching.ambiguous.values() for film in several}
+    for film in (film for film in matching.unmarked if film not in several_fit):
         problems.append(Problem(UNMARKED, film.name, "No annotation is of this file; it was not scored.", loss=False))
     read = gathering.read()
     for key, known in zip(gathering.keys, read.tolist(), strict=True):

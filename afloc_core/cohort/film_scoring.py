@@ -247,6 +247,7 @@ def _carried(
     out = {reader for reader, marks in question.marks.items() if marks and not kept[reader]} | carried.misplaced
     count = len(every) - sum(len(shapes) for reader, shapes in kept.items() if reader not in out)
     if count:
-        sentence = f"{question.finding}: {count} marks do not lie on this film and took no part."
+        marks = "1 mark does" if count == 1 else f"{count} marks do"
+        sentence = f"{question.finding}: {marks} not lie on this film and took no part."
         problems.append(Problem("marks outside the film", film.image.key, sentence))
     return {reader: shapes for reader, shapes in kept.items() if reader not in out}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SCALED = "marks scaled to the film"
 """Kind of the remark that marks were in pixels of a data set's pictures; said on standard error too."""
 UNLIKE = "unlike a chest film"
+DUPLICATES = "duplicates"
 MISSING = "marks without an image"
 UNMARKED = "images without marks"
 UNLISTED = "labels without an image"

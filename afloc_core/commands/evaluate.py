@@ -18,8 +18,8 @@ from afloc_core.cohort.labels import read_labels, read_patients
 from afloc_core.cohort.manifest import is_table, read_manifest
 from afloc_core.cohort.map_options import MapOptions
 from afloc_core.cohort.pointing import who_points
-from afloc_core.cohort.problems import NOTES, PARTIAL, SCALED, Problems
-from afloc_core.cohort.protocols import protocol_of
+from afloc_core.cohort.problems import DUPLICATES, NOTES, PARTIAL, SCALED, Problems
+from afloc_core.cohort.protocols import PROTOCOLS, protocol_of
 from afloc_core.cohort.report import write_report
 from afloc_core.cohort.report.methods import counted
 from afloc_core.cohort.report.pictures import case_pictures
@@ -33,9 +33,11 @@ from afloc_core.errors import AFLocError, MarkError
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
     from afloc_core.annotations.marks import Document
     from afloc_core.cohort.evaluation import Evaluation
+    from afloc_core.cohort.problems import Problem
     from afloc_core.localization.localizer import Localizer
 
 NO_MODEL = "none"
@@ -69,7 +71,7 @@ def run(options: Namespace) -> int:
     if not with_model and len(cohort.readers) < 2:
         raise MarkError(_one_reader(document))
     if not any(question.marks for film in cohort.films for question in film.questions):
-        raise MarkError("No mark is of an image of the folder; check that the two belong together.")
+        raise MarkError(_no_question(cohort.problems))
     rules = Rules(
         protocol,
         Consensus(options.consensus),
@@ -173,6 +175,12 @@ def _one_reader(document: Document) -> str:
     if document.marks or not document.problems:
         return "The annotations name a single reader, who cannot be compared with others; give --model."
     return f"No mark can be used; the first of {len(document.problems)} problems: {document.problems[0]}"
+
+
+def _no_question(problems: Sequence[Problem]) -> str:
+    if any(problem.kind == DUPLICATES for problem in problems):
+        return "No mark is of one image alone: several files could be the same image; keep one of each in the folder."
+    return "No mark is of an image of the folder; check that the two belong together."
 
 
 def _why_nothing(evaluation: Evaluation) -> str:

@@ -6,6 +6,7 @@ from math import isnan, nan
 from typing import TYPE_CHECKING
 
 from afloc_core.cohort.results import Estimate
+from afloc_core.cohort.statistics import FEWEST_UNITS
 from app.models.cohort_rows import number
 from app.models.figure_rows import Cell, Figures
 
@@ -272,9 +273,10 @@ def difference_sentence(comparison: Comparison, measure: str) -> str:
     if (one := comparison.overall.get(measure)) is None:
         return f"Beside {name}: no case has a {title} in both runs."
     gap = one.difference
+    chance = f"no p-value: fewer than {FEWEST_UNITS} images or patients" if isnan(gap.p) else f"p {_p(gap.p)}"
     return (
         f"Beside {name}: this run less the other is {signed(gap.mean)} in mean {title} "
-        f"({signed(gap.low)} to {signed(gap.high)}, p {_p(gap.p)})."
+        f"({signed(gap.low)} to {signed(gap.high)}, {chance})."
     )
 
 

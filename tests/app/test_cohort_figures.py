@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import nan
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
@@ -66,6 +67,10 @@ def test_two_runs_are_compared_in_a_sentence_and_a_table() -> None:
     assert difference_sentence(comparison, "iou") == (
         "Beside AFLoc-mini, sharpened: this run less the other is \u22120.200 in mean IoU (\u22120.300 to \u22120.100, "
         "p 0.002)."
+    )
+    few = replace(comparison.overall["iou"], difference=replace(GAP, p=nan))
+    assert difference_sentence(replace(comparison, overall={"iou": few}), "iou").endswith(
+        "to \u22120.100, no p-value: fewer than 5 images or patients)."
     )
     assert difference_sentence(comparison, "cnr") == "Beside AFLoc-mini, sharpened: no case has a CNR in both runs."
     assert [row[0].text for row in beside_of(comparison, "iou").rows] == ["mass", "Mean of findings"]

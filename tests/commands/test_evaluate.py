@@ -180,20 +180,22 @@ def test_what_cannot_be_used_is_named_and_the_run_finishes(tmp_path: Path, capsy
     assert list(summary["problems"]["counts"].items()) == [
         ("duplicates", 1),
         ("entries of the file", 1),
+        ("images without marks", 1),
         ("marks outside the film", 1),
         ("marks without an image", 1),
         ("phrases that cannot be encoded", 1),
         ("unreadable files", 1),
-        ("images without marks", 3),
-    ], "the rarest first"
+    ], "the rarest first; the two files that could be one image are duplicates and not without marks"
     kinds = [one["kind"] for one in summary["problems"]["each"]]
     assert kinds == [kind for kind, count in summary["problems"]["counts"].items() for _ in range(count)]
     assert [row["image"] for row in read(tmp_path / "out")] == ["film2.png"]
     assert {one["subject"] for one in summary["problems"]["each"]} >= {"film0.png", "elsewhere.png", names[5]}
     said = capsys.readouterr().err
-    assert said.startswith("Not everything could be used: duplicates (1), entries of the file (1), ")
+    assert said.startswith(
+        "Not everything could be used: duplicates (1), entries of the file (1), images without marks (1), "
+    )
     assert "marks without an image (1)" in said
-    assert "images without marks (3). The report names each" in said
+    assert "unreadable files (1). The report names each" in said
     assert said.count("\n") == 1
     assert not [name for name in (*names, "elsewhere", "film1.jpg") if name in said], "names can be those of patients"
 
@@ -238,6 +240,7 @@ def test_a_folder_that_is_a_part_says_so_or_is_allowed_to_be(
         ),
         (["--annotations", "{folder}/none.csv", "--images", "{films}"], "no such file"),
         (["--annotations", "{marks}", "--images", "{folder}/other"], "No mark is of an image"),
+        (["--annotations", "{marks}", "--images", "{folder}/twice"], "several files could be the same image"),
         (
             ["--annotations", "{marks}", "--images", "{films}", "--thresholds", "{marks}"],
             "Only --protocol chexlocalize",
@@ -253,6 +256,9 @@ def test_bad_input_is_one_sentence(
 ) -> None:
     names = write_films(tmp_path / "films", 2)
     (tmp_path / "other").mkdir()
+    (tmp_path / "twice").mkdir()
+    for folder in ("one", "two"):
+        write_films(tmp_path / "twice" / folder, 2)
     marks = write_boxes(tmp_path / "marks.csv", some_boxes(names, ["A"]))
     boxes = {"far": (1e300, 1, 2, 3), "flat": (1, 1, 0, 3), "two": (1, 1, 2, 3)}
     tables = {

@@ -177,7 +177,7 @@ def test_labels_and_another_run_give_what_the_command_gives(
     assert view.differences.sentences[1].startswith(
         "Beside AFLoc-mini, published pipeline: this run less the other is "
     )
-    assert f"p {comparison.overall['iou'].difference.p:.3f}" in view.differences.sentences[1]
+    assert "no p-value: fewer than 5 images" in view.differences.sentences[1], "there are three films"
 
 
 def test_the_run_that_is_shown_is_compared_with_the_next(
