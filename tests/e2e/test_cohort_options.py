@@ -202,7 +202,7 @@ def test_the_run_that_is_shown_is_compared_with_the_next(
     qtbot.waitUntil(lambda: viewing.result is not second and not viewing.run.running, timeout=60_000)
     assert viewing.result is not None
     assert viewing.result.evaluation is not None
-    assert viewing.result.evaluation.comparison == comparison, "by way of a folder it is the same"
+    assert repr(viewing.result.evaluation.comparison) == repr(comparison), "by way of a folder it is the same"
     assert not any(path.is_file() for path in viewing.run.folder.rglob("*")), "nothing is left in the folder of runs"
 
 
