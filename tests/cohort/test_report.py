@@ -113,6 +113,11 @@ def test_a_plot_places_values_on_its_axis() -> None:
     assert float(circle.get("cx", "")) == pytest.approx((ticks["0.4"] + ticks["0.6"]) / 2, abs=0.02)
 
 
+def test_a_plot_claims_no_interval_of_one_case() -> None:
+    plot = interval_plot("IoU", {"Mass": Estimate(0.5, 0.5, 0.5, 1), "Nodule": Estimate(0.5, 0.25, 1.0, 9)})
+    assert re.findall("<title>(.*?)</title>", plot) == ["0.500 (one case)", "0.500 (0.250 to 1.000), 9 cases"]
+
+
 def pictures(html: str) -> dict[str, str]:
     return {alt: source for source, alt in re.findall(r'<img src="([^"]+)" alt="([^"]+)"', html)}
 
@@ -168,3 +173,11 @@ def test_humans_of_a_benchmark_are_not_counted_as_the_ground_truth(tmp_path: Pat
     text = report(tmp_path, ["A"], "--benchmark", str(humans))
     assert "Marks of 1 reader, and of 2 humans scored against them, on 7 images" in text
     assert "p-values are two-sided" in text
+
+
+def test_the_methods_say_how_findings_of_whole_images_were_told(tmp_path: Path) -> None:
+    lines = ["path,mass", *(f"film{n}.png,{n % 2}" for n in range(6))]
+    (tmp_path / "labels.csv").write_text("\n".join(lines))
+    text = report(tmp_path, ["A"], "--labels", str(tmp_path / "labels.csv"))
+    assert "On 6 labelled images 1 finding was told without training by the model&#39;s match" in text
+    assert "labelled image" not in report(tmp_path, ["A"])

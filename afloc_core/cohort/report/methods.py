@@ -72,6 +72,7 @@ def methods(evaluation: Evaluation) -> str:
         "Overall means are means over findings. Intervals are 95 % percentile intervals of "
         f"{REPLICATES:,} bootstrap replicates (seed {SEED}) in which whole images, or patients where known, were drawn."
     )
+    sentences.append(_whole_films(evaluation))
     if evaluation.comparison or evaluation.ranges:
         sentences.append(
             "p-values are two-sided, from the same replicates, and not adjusted for their number; none is given for "
@@ -93,6 +94,24 @@ def unscored(rows: Rows, name: str) -> str:
     if not empty:
         return ""
     return f"In {empty:,} of {name} ({len(rows):,}) the reference is empty; they have no value and count in no mean."
+
+
+def _whole_films(evaluation: Evaluation) -> str:
+    """Say how findings were told from images as a whole; empty where there were no labels."""
+    told = evaluation.zero_shot
+    if told is None:
+        return ""
+    by = (
+        "the published softmax over positive and negative prompts"
+        if evaluation.rules.protocol.frame is Frame.PUBLISHED
+        else "the model's match with the phrase"
+    )
+    images = len({one.image for one in told.scored})
+    were = "was" if len(told.findings) == 1 else "were"
+    return (
+        f"On {counted(images, 'labelled image')} {counted(len(told.findings), 'finding')} {were} told without training "
+        f"by {by}; thresholds with the highest Matthews correlation were chosen on these very images."
+    )
 
 
 def _beside(evaluation: Evaluation) -> str:

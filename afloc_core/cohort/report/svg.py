@@ -173,7 +173,11 @@ def _whisker(svg: Element, axis: Axis, one: Estimate, y: float, colour: str, *, 
         "stroke-width": "1.5",
     }
     title = SubElement(SubElement(svg, "circle", at), "title")
-    title.text = f"{one.mean:.3f} ({one.low:.3f} to {one.high:.3f}), {one.cases:,} cases"
+    title.text = (
+        f"{one.mean:.3f} (one case)"
+        if one.cases == 1
+        else f"{one.mean:.3f} ({one.low:.3f} to {one.high:.3f}), {one.cases:,} cases"
+    )
 
 
 def _svg(width: float, height: float, label: str) -> Element:
