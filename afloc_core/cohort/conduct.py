@@ -19,7 +19,7 @@ from afloc_core.cohort.labels import LabelledFilm, score_labels, with_labels
 from afloc_core.cohort.map_options import as_deep
 from afloc_core.cohort.problems import Problem
 from afloc_core.cohort.protocols import Frame
-from afloc_core.cohort.run import score_films
+from afloc_core.cohort.run import score_films, side_by_side
 from afloc_core.cohort.spread import Spread
 from afloc_core.cohort.zero_shot import Prompts, ZeroShot, judge, scorer
 from afloc_core.version import __version__
@@ -163,7 +163,8 @@ def conduct_labels(
     findings = sorted({finding for film in films for finding in film.labels}, key=str.lower)
     asked = {finding: prompts.get(finding_key(finding), Prompts.usual(finding)) for finding in findings}
     protocol = setup.rules.protocol
-    score = scorer(setup.localizer, asked, protocol.pipeline, published=protocol.frame is Frame.PUBLISHED)
+    way = partial(scorer, setup.localizer, pipeline=protocol.pipeline, published=protocol.frame is Frame.PUBLISHED)
+    ((_, score),) = side_by_side([(0, asked)], way, 1)  # prompts are encoded by one thread, as films are
     cache = FeatureCache(setup.localizer, protocol.pipeline, setup.cache)
     journal = Journal(setup.output, _identity_of_labels(setup, films, asked), spread.rank, LABELS)
     results: dict[int, Mapping[str, float] | Problem] = {}

@@ -81,6 +81,13 @@ class Localizer:
         """Name, digest and method of the model."""
         return self._method.identity
 
+    def apart(self) -> Localizer:
+        """Return a localizer of the same model that remembers nothing of what this one has seen.
+
+        The last digits of features depend on how many threads computed them, which a run over many films must not.
+        """
+        return Localizer(self._method)
+
     def locate(self, radiograph: Radiograph, phrase: str, pipeline: Pipeline | str = Pipeline.ALIGNED) -> Heatmap:
         """Make the heatmap of a phrase in a radiograph.
 

@@ -94,7 +94,8 @@ def gather(document: Document, files: Sequence[str], chosen: CohortSetup, locali
     rules = _rules(chosen, protocol, every, of_benchmark)
     cache = _asked(Field.CACHE, lambda: _made(Path(chosen.cache))) if chosen.cache else None
     workers = max(1, (os.cpu_count() or 1) - 1)  # the window keeps a processor
-    setup = Setup(cohort, rules, localizer, every.format, folder, cache, workers)
+    alone = localizer and localizer.apart()  # the window has encoded films and phrases with more threads
+    setup = Setup(cohort, rules, alone, every.format, folder, cache, workers)
     place = folder / setup.identity[:24]
     try:
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
