@@ -86,7 +86,7 @@ def test_jpeg_2000_gives_the_map_of_the_uncompressed_film(tmp_path: Path) -> Non
     locate(bundled("RG1_J2KI.dcm"), tmp_path / "lossy", "mass")
     plain, reversible, lossy = (np.load(tmp_path / name / "01-mass.npy") for name in ("plain", "reversible", "lossy"))
     np.testing.assert_allclose(reversible, plain, atol=1e-3)
-    np.testing.assert_allclose(lossy, plain, atol=3e-2)  # of maps that reach from -0.3 to 0.75
+    np.testing.assert_allclose(lossy, plain, atol=6e-2)  # of maps that reach from -0.4 to 0.8
 
 
 @pytest.mark.parametrize(
