@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_ONE_READER = "The marks are of a single reader, who cannot be compared with others; score the model."
+_ONE_READER = "The marks are of a single reader, who cannot be compared with others; score a model, once it is loaded."
 _NO_MARKS = "No mark of this review is on a case of the list; open marks, or the films they belong to."
 _NO_PLACE = "A run cannot be noted in the program's own folder ({}); make room, or let it be written to."
 
