@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from afloc_core.localization.localizer import Localizer
 
-_FILMS = 24
+_FILMS = 160  # enough that what a run does once, the intervals, does not count
 _SIDE = 512
 
 
@@ -100,7 +100,7 @@ def _films(folder: Path) -> list[Path]:
     pixels = area_resize(radiograph.pixels, (int(radiograph.shape[0] * factor), int(radiograph.shape[1] * factor)))
     files = []
     for number in range(_FILMS):
-        shown = np.clip(pixels * (1 - number / 100) * 255, 0, 255).astype(np.uint8)
+        shown = np.clip(pixels * (1 - number / 400) * 255, 0, 255).astype(np.uint8)
         files.append(folder / f"film{number}.jpg")
         Image.fromarray(shown).save(files[-1], quality=90)
     return files

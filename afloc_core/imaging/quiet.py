@@ -9,7 +9,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 # Warning filters and log levels belong to the process: two files opened at once must not restore each other's.
 _LOCK = RLock()
@@ -32,9 +32,14 @@ def quiet_decoders() -> Iterator[None]:
         warnings.simplefilter("ignore")
         levels = [logger.level for logger in loggers]
         try:
-            for logger in loggers:
-                logger.setLevel(logging.CRITICAL + 1)
+            _set(loggers, [logging.CRITICAL + 1] * len(loggers))
             yield
         finally:
-            for logger, level in zip(loggers, levels, strict=True):
-                logger.setLevel(level)
+            _set(loggers, levels)
+
+
+def _set(loggers: Sequence[logging.Logger], levels: Sequence[int]) -> None:
+    """Set levels and let all loggers of the process look theirs up anew once, which takes longer than all the rest."""
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.level = level
+    loggers[-1].setLevel(levels[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import subprocess
 import sys
 import threading
@@ -104,6 +105,15 @@ def test_opening_in_threads_leaves_warnings_as_they_were(tmp_path: Path) -> None
         warnings.warn("said by a decoder", stacklevel=1)
     with pytest.warns(UserWarning, match="again"):
         warnings.warn("again", stacklevel=1)
+
+
+def test_decoders_and_their_parts_are_silent_only_while_a_file_is_opened() -> None:
+    loggers = [logging.getLogger(name) for name in ("pydicom", "pydicom.charset", "PIL", "PIL.TiffImagePlugin")]
+    before = [logger.isEnabledFor(logging.ERROR) for logger in loggers]
+    assert any(before)
+    with quiet_decoders():
+        assert not any(logger.isEnabledFor(logging.CRITICAL) for logger in loggers)
+    assert [logger.isEnabledFor(logging.ERROR) for logger in loggers] == before
 
 
 def test_importing_the_door_loads_no_decoder() -> None:
