@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from array import array
 from collections.abc import Iterable, Sequence
 from math import isnan, nan
@@ -143,8 +144,8 @@ class _Listed(Sequence[_Item]):
         said["extra"] = self._extras[columns["extra"][place]]
         return said
 
-    def _item(self, place: int) -> _Item:
-        raise NotImplementedError
+    @abstractmethod
+    def _item(self, place: int) -> _Item: ...
 
 
 class MarkList(_Listed[Mark]):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afloc_core.cohort.human_range import pair_draws, pair_estimates, pair_units, paired
+from afloc_core.cohort.human_range import pair_draws, pair_estimates, pair_units, pairs_of
 from afloc_core.cohort.results import Kind, Row, Score
 from afloc_core.cohort.rows import Rows
 from afloc_core.cohort.statistics import MEASURES, Bootstrap, difference, over_findings
@@ -97,8 +97,7 @@ def compare_runs(evaluation: Evaluation, folder: Path) -> Comparison:
     overall: dict[str, Beside] = {}
     mine, other = ours.by_finding(), theirs.by_finding()
     for measure in MEASURES:
-        pairs = {finding: paired(mine[finding], other[finding], measure) for finding in mine if finding in other}
-        pairs = {finding: pair for finding, pair in pairs.items() if len(pair[0])}
+        pairs = pairs_of(mine, other, measure)
         if not pairs:
             continue
         draws = pair_draws(pairs, measure, bootstrap)

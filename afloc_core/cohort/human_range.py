@@ -112,6 +112,12 @@ def _cases(rows: Rows, lowered: dict[str, int]) -> NDArray[np.int64]:
     return (image * size + phrase) * size + reader
 
 
+def pairs_of(ours: Mapping[str, Rows], theirs: Mapping[str, Rows], measure: str) -> dict[str, tuple[Rows, Rows]]:
+    """Return `paired` rows by finding, of the findings in which both have a value of the measure."""
+    pairs = {finding: paired(ours[finding], theirs[finding], measure) for finding in ours if finding in theirs}
+    return {finding: pair for finding, pair in pairs.items() if len(pair[0])}
+
+
 def pair_draws(
     pairs: Mapping[str, tuple[Rows, Rows]], measure: str, bootstrap: Bootstrap
 ) -> Mapping[str, NDArray[np.float64]]:
@@ -142,8 +148,7 @@ def human_ranges(rows: Rows, readers: Mapping[str, Summary], bootstrap: Bootstra
     models = rows.of_kind(Kind.MODEL_AS_HUMAN).by_finding()
     found = []
     for measure in RANGED:
-        pairs = {finding: paired(models[finding], humans[finding], measure) for finding in models if finding in humans}
-        pairs = {finding: pair for finding, pair in pairs.items() if len(pair[0])}
+        pairs = pairs_of(models, humans, measure)
         if not pairs:
             continue
         draws = pair_draws(pairs, measure, bootstrap)
