@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+_OTHER_SHARPNESS, _OTHER_GRAIN = 0.5, 0.5
+
+
 def augment(film: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Rotate by up to 7 degrees, scale, shift, and change gamma, contrast and brightness; sometimes crop the long way.
+    """Rotate by up to 7 degrees, scale, shift, and change tone, sharpness and grain; sometimes crop the long way.
 
     Parameters
     ----------
@@ -37,7 +40,18 @@ def augment(film: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.f
     toned = np.clip(moved, 0, 1) ** np.exp(rng.uniform(-0.3, 0.3))
     inside = ndimage.affine_transform(np.ones_like(film), matrix, offset, order=0, mode="constant", cval=0.0)
     toned = (toned - 0.5) * rng.uniform(0.8, 1.2) + 0.5 + rng.uniform(-0.07, 0.07)
+    toned = _grained(toned, rng)
     return _letterboxed(np.asarray(np.clip(toned, 0, 1) * inside, dtype=np.float32), rng)
+
+
+def _grained(film: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Soften or sharpen half of the films and add grain to half, as other detectors and processing would."""
+    if rng.random() < _OTHER_SHARPNESS:
+        soft = ndimage.gaussian_filter(film, rng.uniform(0.4, 1.2), truncate=3.0)
+        film = film + rng.uniform(-0.8, 1.0) * (soft - film)
+    if rng.random() < _OTHER_GRAIN:
+        film = film + rng.normal(0, rng.uniform(0.004, 0.02), film.shape).astype(np.float32)
+    return film
 
 
 def _letterboxed(film: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:

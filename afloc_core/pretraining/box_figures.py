@@ -1,4 +1,4 @@
-"""The few films on which readers drew boxes: looked at when a model is finished, never trained or tuned on."""
+"""Real films with boxes: looked at when a model is finished, never trained on."""
 
 from __future__ import annotations
 

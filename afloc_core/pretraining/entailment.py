@@ -19,6 +19,8 @@ class FindingLike(Protocol):
     @property
     def side(self) -> str: ...  # noqa: D102
     @property
+    def zones(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
     def number(self) -> int: ...  # noqa: D102
     @property
     def size(self) -> str: ...  # noqa: D102
@@ -26,6 +28,17 @@ class FindingLike(Protocol):
     def places(self) -> tuple[tuple[str, str], ...]: ...  # noqa: D102
     @property
     def descriptors(self) -> tuple[str, ...]: ...  # noqa: D102
+
+
+class Reading(Protocol):
+    """What is known of a real film; `Film` and `Sample` have it."""
+
+    @property
+    def labels(self) -> Sequence[str]: ...  # noqa: D102
+    @property
+    def seen(self) -> Sequence[FindingLike]: ...  # noqa: D102
+    @property
+    def without_devices(self) -> bool: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +99,8 @@ _MISTAKEN_FOR: dict[str, set[str]] = {
     "emphysema": {"pneumothorax"},
 }
 """Kinds that overlap: where one is present nobody can say that the other is not."""
+_CROSSING = ("central line",)
+"""What enters on one side and ends on the other."""
 LABELLED = (
     *("atelectasis", "cardiomegaly", "consolidation", "edema", "effusion", "emphysema", "fibrosis", "hernia"),
     *("infiltration", "mass", "nodule", "pleural thickening", "pneumonia", "pneumothorax"),
@@ -140,6 +155,89 @@ def entails_labels(labels: Sequence[str], statement: Statement) -> bool | None:
     if kinds & _MISTAKEN_FOR.get(statement.kind, set()):
         return None
     return _denied(False, statement.negated)
+
+
+def entails_reading(reading: Reading, statement: Statement) -> bool | None:
+    """Return whether a statement is true of a real film whose labels are known, and where some of them lie.
+
+    Parameters
+    ----------
+    reading
+        What is known of the film.
+    statement
+        Any.
+
+    Returns
+    -------
+    bool or None
+        As of the labels alone, but decided for a side or zone of what was read off the film. A neighbouring zone and
+        one side of a bilateral claim are left undecided: another reader would put the border elsewhere.
+    """
+    if statement.kind in (*DEVICES, "device"):
+        listed = [item for item in reading.seen if item.kind in DEVICES]
+        if not reading.without_devices and statement.kind not in {"device", *(item.kind for item in listed)}:
+            return None
+        return _denied(_claimed(listed, statement), statement.negated)
+    known = entails_labels(reading.labels, statement)
+    if known is not None or statement.number or statement.qualifiers or not (statement.side or statement.zone):
+        return known
+    return _denied(_placed(reading, statement), statement.negated)
+
+
+def _placed(reading: Reading, statement: Statement) -> bool | None:
+    """Return whether a labelled finding lies where the statement says; None where its place was not read."""
+    kinds = label_kinds(reading.labels)
+    meant = kinds & _SAID_OF.get(statement.kind, {statement.kind})
+    exact = meant & _truly(statement.kind, of_labels=True)
+    if any(item.kind in exact and _lies_there(item, statement) for item in reading.seen):
+        return True
+    candidates = meant | (kinds & _MISTAKEN_FOR.get(statement.kind, set()))
+    seen = [item for item in reading.seen if item.kind in candidates]
+    away = candidates <= {item.kind for item in seen} and not any(_near(item, statement) for item in seen)
+    return False if away else None
+
+
+def _near(item: FindingLike, statement: Statement) -> bool:
+    """Return whether a finding involves a place that the statement names, or one beside it."""
+    opposite = {"upper": "lower", "lower": "upper"}.get(statement.zone, "")
+    return not item.places or any(
+        statement.side in ("", "both", where) and (not zone or zone != opposite) for where, zone in item.places
+    )
+
+
+def places_of(reading: Reading, simulated: Sequence[FindingLike], statement: Statement) -> tuple[tuple[str, str], ...]:
+    """Return the sides and zones at which what a true statement names can lie.
+
+    Parameters
+    ----------
+    reading
+        What is known of the film itself.
+    simulated
+        What was added to it.
+    statement
+        True of the film, no denial.
+
+    Returns
+    -------
+    tuple of (side, zone)
+        A zone is empty where it is not known; no place at all if the finding can lie anywhere.
+    """
+    meant = [item for item in (*simulated, *reading.seen) if _means(statement.kind, item)]
+    unread = label_kinds(reading.labels) & _SAID_OF.get(statement.kind, {statement.kind})
+    unread = unread - {item.kind for item in reading.seen}
+    if any(item.kind in _CROSSING for item in meant):
+        return ()
+    known = not unread and all(item.places for item in meant)
+    fitting = tuple(
+        (side, zone if item.kind not in DEVICES else "")  # leads and tubes are longer than a zone
+        for item in meant
+        for side, zone in item.places
+        if statement.side in ("", "both", side) and statement.zone in ("", zone)
+    )
+    if known and fitting:
+        return fitting
+    side = "" if statement.side == "both" else statement.side
+    return ((side, statement.zone),) if side or statement.zone else ()
 
 
 def label_kinds(labels: Sequence[str]) -> frozenset[str]:
@@ -216,6 +314,6 @@ def _split_over_sides(meant: Sequence[FindingLike], statement: Statement) -> boo
 def _fits(item: FindingLike, statement: Statement) -> bool:
     if statement.number == "many" and item.number < 2:
         return False
-    if statement.number == "one" and item.number > 1:
+    if statement.number == "one" and item.number != 1:
         return False
     return set(statement.qualifiers) <= {item.size, *item.descriptors}

@@ -10,7 +10,7 @@ from skimage import data
 from afloc_core.localization.familiarity import Familiarity, film_layout, film_likeness, phrase_likeness, unit
 from afloc_core.pretraining.augmentation import augment
 from afloc_core.pretraining.familiar_phrases import LAY, PICTURES, UNRELATED, UNTAUGHT
-from afloc_core.pretraining.language import statements_for_labels, statements_for_simulated
+from afloc_core.pretraining.language import statements_for_real, statements_for_simulated
 from afloc_core.pretraining.validation import film_radiograph
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _films(
 def _sentences(simulated: Sequence[SimulatedFilm], films: Sequence[Film], rng: np.random.Generator) -> list[str]:
     """Return different sentences about films, in random order."""
     said = [text for film in simulated for text in statements_for_simulated(film, rng)]
-    said += [text for film in films for text in statements_for_labels(film.labels, rng)]
+    said += [text for film in films for text in statements_for_real(film, rng)]
     texts = list(dict.fromkeys(statement.text for statement in said))
     return [texts[index] for index in rng.permutation(len(texts))]
 

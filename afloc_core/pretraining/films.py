@@ -13,6 +13,7 @@ from afloc_core.errors import RecipeError
 from afloc_core.imaging.letterbox import Letterbox, area_resize
 from afloc_core.imaging.open import open_radiograph
 from afloc_core.modeling.processing_afloc import stretch_contrast
+from afloc_core.pretraining.readings import FilmReading, ReadFinding, read_readings
 from afloc_core.pretraining.simulation.anatomy import FRAME
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 STRETCH = (0.5, 99.7)
 _NORMAL = "No Finding"
+_UNREAD = FilmReading()
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,24 @@ class Film:
     labels : tuple of str
         Findings; empty for a normal film.
     split : str
+    reading : FilmReading
+        Where findings were seen, as far as that was read off the film.
     """
 
     path: Path
     labels: tuple[str, ...]
     split: str
+    reading: FilmReading = _UNREAD
+
+    @property
+    def seen(self) -> tuple[ReadFinding, ...]:
+        """Findings and devices whose places were read."""
+        return self.reading.seen
+
+    @property
+    def without_devices(self) -> bool:
+        """Whether no tube, line or pacemaker lies on the film."""
+        return self.reading.without_devices
 
     @property
     def normal(self) -> bool:
@@ -58,7 +73,7 @@ def read_films(data: Data, split: str) -> list[Film]:
     Raises
     ------
     RecipeError
-        If the labels file is missing, lacks a column, or names no film of that split.
+        If the labels file or the readings are missing or lack a column, or no film is of that split.
     """
     try:
         with Path(data.labels).open(encoding="utf-8", newline="") as file:
@@ -67,11 +82,13 @@ def read_films(data: Data, split: str) -> list[Film]:
         raise RecipeError("The labels file of the recipe cannot be read; correct “labels” in [data].") from None
     if not rows or not {"image", "split", "findings"} <= set(rows[0]):
         raise RecipeError("The labels file must be a CSV with the columns image, split and findings.")
+    readings = read_readings(data.readings) if data.readings else {}
     films = [
         Film(
             Path(data.films) / row["image"],
             tuple(name for name in row["findings"].split("|") if name and name != _NORMAL),
             row["split"],
+            readings.get(Path(row["image"]).stem, _UNREAD),
         )
         for row in rows
         if row["split"] == split

@@ -104,12 +104,14 @@ def finish(
         "zero_shot_auc": zero_shot_auc(localizer, validation),
         "wordings": [one.as_dict() for one in wording_agreement(localizer, simulated["figures"])],
         "runs": [_figures_of_run(run, processor, simulated["figures"], validation) for run in runs],
-        "boxes": _boxes(localizer, recipe, films["train"], pictures),
+        "read_boxes": _boxes(localizer, recipe, recipe.data.read_boxes, films["train"], pictures / "read"),
+        "boxes": _boxes(localizer, recipe, recipe.data.boxes, films["train"], pictures),
         "calibration": calibration._asdict(),
         "familiarity": familiarity_figures,
         "films": {split: len(rows) for split, rows in films.items()},
         "recipe": recipe.as_dict(),
     }
+    figures["recipe"]["readings"] = bool(recipe.data.readings)
     figures["recipe"]["data"] = {}  # paths say something of a machine, nothing of the model
     figures["recipe"]["start"] = Path(recipe.start).name
     folder.mkdir(parents=True, exist_ok=True)
@@ -141,7 +143,7 @@ def _figures_of_run(
     }
 
 
-def _boxes(localizer: Localizer, recipe: Recipe, training: Sequence[Film], pictures: Path) -> list[dict[str, object]]:
-    if not recipe.data.boxes:
-        return []
-    return box_figures(localizer, read_boxes(recipe.data.boxes, recipe.data.films), training, pictures)
+def _boxes(
+    localizer: Localizer, recipe: Recipe, file: str, training: Sequence[Film], pictures: Path
+) -> list[dict[str, object]]:
+    return box_figures(localizer, read_boxes(file, recipe.data.films), training, pictures) if file else []

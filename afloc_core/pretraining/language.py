@@ -13,10 +13,13 @@ from afloc_core.pretraining import vocabulary as words
 from afloc_core.pretraining.entailment import (
     LABELLED,
     FindingLike,
+    Reading,
     Statement,
     entails,
     entails_labels,
+    entails_reading,
     label_kinds,
+    places_of,
 )
 from afloc_core.pretraining.exchange import exchange_side, exchange_zone
 from afloc_core.pretraining.nouns import NOUNS, PLURAL, Noun
@@ -34,11 +37,13 @@ __all__ = [
     "Statement",
     "entails",
     "entails_labels",
+    "entails_reading",
     "evaluation_phrase",
     "evaluation_statement",
     "exchange_side",
     "exchange_zone",
-    "statements_for_labels",
+    "places_of",
+    "statements_for_real",
     "statements_for_simulated",
 ]
 
@@ -65,6 +70,7 @@ _SAID_AS = {
 """A finding may be called by a wider word."""
 _BARE = 0.43
 _DEVICE_MENTIONED = 0.5
+_PLACE_SAID = 0.8
 
 
 def statements_for_simulated(film: SimulatedFilm, rng: np.random.Generator) -> list[Statement]:
@@ -94,28 +100,29 @@ def statements_for_simulated(film: SimulatedFilm, rng: np.random.Generator) -> l
     return _shuffled(said[:5] or [_describe(film.findings[0], rng)], rng)
 
 
-def statements_for_labels(labels: Sequence[str], rng: np.random.Generator) -> list[Statement]:
-    """Return a short report on a real film from its labels: one to five sentences, never with a side or zone.
+def statements_for_real(reading: Reading, rng: np.random.Generator) -> list[Statement]:
+    """Return a short report on a real film: one to five sentences, with a side or zone only where it was read.
 
     Parameters
     ----------
-    labels
-        NIH ChestX-ray14 labels; ``["No Finding"]`` for none.
+    reading
+        NIH ChestX-ray14 labels, none or ``["No Finding"]`` for a normal film, and what was read off the film.
     rng
         Source of chance.
 
     Returns
     -------
     list of Statement
-        Each is entailed by the labels.
+        Each is entailed by the reading.
     """
-    kinds = sorted(label_kinds(labels) & set(NOUNS))
-    said = [_plain(kind, rng) for kind in _shuffled(kinds, rng)[:4]]
-    if not label_kinds(labels):
+    kinds = sorted(label_kinds(reading.labels) & set(NOUNS))
+    said = [_read(kind, reading.seen, rng) for kind in _shuffled(kinds, rng)[:4]]
+    said += [_describe(item, rng) for item in reading.seen if item.kind in DEVICES and rng.random() < _DEVICE_MENTIONED]
+    if not kinds:
         said = [_normal(rng)]
-    candidates = [_deny(_pick(LABELLED, rng), rng, sided=False) for _ in range(_denials(rng))]
-    said += [item for item in candidates if entails_labels(labels, item) is True]
-    return _shuffled(said[:5], rng)
+    candidates = [_deny(_pick((*LABELLED, *DEVICES), rng), rng, sided=True) for _ in range(_denials(rng))]
+    true = [item for item in (*said, *candidates) if entails_reading(reading, item) is True]
+    return _shuffled((true or [_plain(kind, rng) for kind in kinds])[:5], rng)
 
 
 def evaluation_phrase(finding: SimulatedFinding) -> str:
@@ -161,7 +168,7 @@ def evaluation_statement(finding: SimulatedFinding) -> Statement:
 _PLAIN_NAMES = {"edema": "pulmonary edema", "hernia": "hiatal hernia"}
 
 
-def _describe(item: SimulatedFinding, rng: np.random.Generator) -> Statement:
+def _describe(item: FindingLike, rng: np.random.Generator) -> Statement:
     """Return one true sentence about a finding."""
     kind = _wider(item.kind, rng)
     if item.kind == "cardiomegaly":
@@ -190,7 +197,13 @@ def _plain(kind: str, rng: np.random.Generator) -> Statement:
     return Statement(_framed(noun.many if plural else noun.one, plural or noun.one in PLURAL, rng), kind)
 
 
-def _heart(item: SimulatedFinding, rng: np.random.Generator) -> Statement:
+def _read(kind: str, seen: Sequence[FindingLike], rng: np.random.Generator) -> Statement:
+    """Return a sentence about a labelled kind, mostly with its place where that was read."""
+    read = [item for item in seen if item.kind == kind and item.places]
+    return _describe(_pick(read, rng), rng) if read and rng.random() < _PLACE_SAID else _plain(kind, rng)
+
+
+def _heart(item: FindingLike, rng: np.random.Generator) -> Statement:
     noun = _pick(NOUNS["cardiomegaly"], rng).one if rng.random() < 0.7 else "cardiomegaly"
     if item.size and noun in words.HEART_SIZED_NOUNS and rng.random() < 0.4:
         phrase = f"{_pick(words.HEART_SIZES[item.size], rng)} {noun}"
@@ -224,7 +237,7 @@ def _wider(kind: str, rng: np.random.Generator) -> str:
     return str(rng.choice([name for name, _ in options], p=[share for _, share in options]))
 
 
-def _special(item: SimulatedFinding, kind: str, side: str, rng: np.random.Generator) -> Statement | None:
+def _special(item: FindingLike, kind: str, side: str, rng: np.random.Generator) -> Statement | None:
     """Return a phrase with the side in its middle, if there is one whose zone is true."""
     zones = {zone for where, zone in item.places if where == side}
     fitting = [(text, zone) for text, zone in words.SPECIAL.get(kind, ()) if not zone or zone in zones]
@@ -234,7 +247,7 @@ def _special(item: SimulatedFinding, kind: str, side: str, rng: np.random.Genera
     return Statement(_framed(text.format(s=side), False, rng), kind, side, zone)
 
 
-def _place(item: SimulatedFinding, kind: str, rng: np.random.Generator) -> tuple[str, str, bool]:
+def _place(item: FindingLike, kind: str, rng: np.random.Generator) -> tuple[str, str, bool]:
     """Return side, zone and whether the sentence speaks of the whole finding rather than one lesion of it."""
     one_zone = len({zone for _, zone in item.places}) == 1
     sayable = _SAID_ZONES.get(kind, ZONES)
@@ -249,7 +262,7 @@ def _place(item: SimulatedFinding, kind: str, rng: np.random.Generator) -> tuple
         return "", "", True
     chance = rng.random()
     zone = _pick(tuple(zone for zone in item.zones if zone in sayable) or ("",), rng)
-    alone = item.number == 1 or one_zone
+    alone = item.number < 2 or one_zone
     if chance < 0.45:
         return item.side, zone, alone
     if chance < 0.78:
@@ -261,7 +274,7 @@ def _counted(number: int, whole: bool, noun: Noun, side: str, rng: np.random.Gen
     """Return the number word, what it claims, and whether the noun is plural."""
     if not noun.many:
         return "", "", False
-    if number == 1 or not whole:
+    if number < 2 or not whole:
         plural = side == "both"
         word = _pick(words.SINGLE, rng) if number == 1 and not plural and rng.random() < 0.07 else ""
         return word, "one" if word else "", plural

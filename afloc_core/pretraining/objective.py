@@ -19,6 +19,7 @@ from afloc_core.modeling.text_preparation import our_cleaning
 from afloc_core.pretraining.extent import extent_of
 from afloc_core.pretraining.language import exchange_side, exchange_zone
 from afloc_core.pretraining.simulation.finding import DEVICES
+from afloc_core.pretraining.whereabouts import ANYWHERE, region_of, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +56,8 @@ class Target:
         Denials, which should light up nowhere whether they are true or not.
     least, most : Tensor of float32, shape (sentences,)
         Share of a film that what the sentence names covers at least and at most.
+    region : Tensor of float32, shape (films, sentences, 4)
+        Where it can lie in the film, as `Region`; the whole film unless the sentence is true.
     """
 
     texts: list[str]
@@ -64,10 +67,11 @@ class Target:
     negated: Tensor
     least: Tensor
     most: Tensor
+    region: Tensor
 
     def to(self, device: torch.device) -> Target:
         """Return the same target with its tensors on a device."""
-        tensors = (self.owner, self.truth, self.weight, self.negated, self.least, self.most)
+        tensors = (self.owner, self.truth, self.weight, self.negated, self.least, self.most, self.region)
         return Target(self.texts, *(tensor.to(device) for tensor in tensors))
 
 
@@ -92,6 +96,13 @@ def make_target(samples: Sequence[Sample], rng: np.random.Generator, exchange: b
     statements = reported + extra
     heavy = options.exchange_weight if exchange else 1.0
     truth, weight = zip(*(_row(sample, statements, heavy, options.device_weight) for sample in samples), strict=True)
+    region = [
+        [
+            region_of(sample.places(statement)) if known == _TRUE and not statement.negated else ANYWHERE
+            for known, statement in zip(row, statements, strict=True)
+        ]
+        for row, sample in zip(truth, samples, strict=True)
+    ]
     extents = [extent_of(statement.kind) for statement in statements]
     return Target(
         [our_cleaning(statement.text) for statement in statements],
@@ -101,6 +112,7 @@ def make_target(samples: Sequence[Sample], rng: np.random.Generator, exchange: b
         torch.tensor([statement.negated for statement in statements]),
         torch.tensor([extent.least for extent in extents]),
         torch.tensor([extent.most for extent in extents]),
+        torch.tensor(region),
     )
 
 
@@ -161,13 +173,14 @@ class Objective(nn.Module):
     ) -> Losses:
         """Compute the terms for one batch; ``focused`` chooses the sharper pooling."""
         cells = image.deep.flatten(2)
+        inside = within(target.region, image.deep.shape[-2], image.deep.shape[-1])
         cosine = F.normalize(text.report, dim=-1) @ cells / cells.norm(dim=1).clamp(min=1e-8)[:, None]
         return Losses(
-            self._place(cosine, target, focused),
+            self._place(cosine.masked_fill(~inside, -1.0), target, focused),
             self._report(image, text, target),
             self._word(image, text, batch, target),
-            *self._extent(cosine, target),
-            self._background(cosine, target),
+            *self._extent(cosine.masked_fill(~inside, -1.0), target),
+            self._background(cosine, inside, target),
         )
 
     def _place(self, cosine: Tensor, target: Target, focused: bool) -> Tensor:
@@ -195,11 +208,13 @@ class Objective(nn.Module):
         count = max(1, len(sentence))  # a batch can have nothing but denials
         return found.sum() / count, denied.sum() / count
 
-    def _background(self, cosine: Tensor, target: Target) -> Tensor:
-        """Where a sentence is false, or denies, every cell should say that it is not there."""
+    def _background(self, cosine: Tensor, inside: Tensor, target: Target) -> Tensor:
+        """Where a sentence is false, or denies, and beside where a true one points, every cell should say no."""
         present = (target.truth == _TRUE) & ~target.negated
-        weight = target.weight * (~present).float()
-        each = F.softplus(self.log_scale.exp() * cosine + self.bias).mean(dim=-1)
+        empty = (~(present[..., None] & inside)).float()
+        cells = empty.sum(dim=-1)
+        weight = target.weight * (cells > 0)
+        each = (F.softplus(self.log_scale.exp() * cosine + self.bias) * empty).sum(dim=-1) / cells.clamp(min=1)
         return (each * weight).sum() / weight.sum()
 
     def _report(self, image: ImageEmbeddings, text: TextEmbeddings, target: Target) -> Tensor:

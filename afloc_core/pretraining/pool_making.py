@@ -17,6 +17,7 @@ import torch
 
 from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
 from afloc_core.pretraining.augmentation import augment
+from afloc_core.pretraining.entailment import LABELLED, Statement, entails_labels
 from afloc_core.pretraining.pool import FEATURES, SAMPLES, TrainingPool, open_pool, read_samples, write_samples
 from afloc_core.pretraining.samples import Sample
 from afloc_core.pretraining.simulation.anatomy import FRAME, Anatomy, find_lungs, mean_lungs, mirror, plausible
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from afloc_core.pretraining.films import Film
     from afloc_core.pretraining.recipe import Recipe
+    from afloc_core.pretraining.simulation.finding import SimulatedFinding
 
     _Job = TypeVar("_Job")
     _Result = TypeVar("_Result")
@@ -43,7 +45,7 @@ _PARTS_A_MESSAGE = 40
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """One normal film to simulate on, or some real films; the rows of the pool from ``start`` are its own."""
+    """One film to simulate on, or some to view as they are; the rows of the pool from ``start`` are its own."""
 
     number: int
     start: int
@@ -52,6 +54,7 @@ class _Part:
     base: int
     anatomy: Anatomy | None
     films: tuple[Film, ...]
+    places: tuple[int, ...] = ()
 
 
 def normal_anatomies(films: Sequence[Film]) -> list[Anatomy]:
@@ -75,12 +78,8 @@ def make_pool(folder: Path, films: Sequence[Film], backbone: EfficientNetLite0, 
     """
     done = folder / "parts"
     done.mkdir(parents=True, exist_ok=True)
-    anatomies = _plausible(_spread(_lungs, [film for film in films if film.normal], recipe.threads))
-    parts = list(_parts(anatomies, films, recipe))
-    log.info(
-        "pool of %d films: %d normal films with lungs found, %d real films",
-        *(parts[-1].start + parts[-1].rows, len(anatomies), len(films)),
-    )
+    parts = list(_parts(_bases(films, recipe), films, recipe))
+    log.info("pool of %d films, made from %d real ones", parts[-1].start + parts[-1].rows, len(films))
     _make_room(folder, parts[-1].start + parts[-1].rows, backbone)
     left = [part for part in parts if not (done / f"{part.number}.jsonl").is_file()]
     workers = _spread(_prepare, left, recipe.threads, _start_worker, (folder, backbone.state_dict()))
@@ -104,16 +103,34 @@ def _lungs(film: Film) -> Anatomy | None:
     return find_lungs(film.frame())
 
 
-def _parts(anatomies: Sequence[Anatomy], films: Sequence[Film], recipe: Recipe) -> Iterator[_Part]:
+def _bases(films: Sequence[Film], recipe: Recipe) -> list[tuple[Film, Anatomy]]:
+    """Find the films to simulate on, normal ones first; abnormal lungs are held against the mean of normal ones."""
+    abnormal = recipe.pool.simulations_per_abnormal_film > 0
+    candidates = [film for film in films if film.normal] + [film for film in films if abnormal and not film.normal]
+    found = zip(candidates, _spread(_lungs, candidates, recipe.threads), strict=True)
+    pairs = [(film, anatomy) for film, anatomy in found if anatomy is not None]
+    mean = mean_lungs(anatomy for film, anatomy in pairs if film.normal)
+    bases = [(film, anatomy) for film, anatomy in pairs if plausible(anatomy, mean)]
+    normal = sum(film.normal for film, _ in bases)
+    log.info("lungs found in %d normal and %d abnormal films", normal, len(bases) - normal)
+    return bases
+
+
+def _parts(bases: Sequence[tuple[Film, Anatomy]], films: Sequence[Film], recipe: Recipe) -> Iterator[_Part]:
+    pool = recipe.pool
     number = start = 0
-    for base, anatomy in enumerate(anatomies):
-        yield _Part(number, start, recipe.pool.simulations_per_film, recipe.seed, base, anatomy, ())
-        number, start = number + 1, start + recipe.pool.simulations_per_film
-    for first in range(0, len(films), _FILMS_A_PART):
-        some = tuple(films[first : first + _FILMS_A_PART])
-        rows = len(some) * recipe.pool.views_per_film
-        yield _Part(number, start, rows, recipe.seed, len(anatomies) + first, None, some)
+    for base, (film, anatomy) in enumerate(bases):
+        rows = pool.simulations_per_film if film.normal else pool.simulations_per_abnormal_film
+        yield _Part(number, start, rows, recipe.seed, base, anatomy, (film,))
         number, start = number + 1, start + rows
+    for normal in (True, False):
+        views = pool.views_per_film if normal else pool.views_per_abnormal_film or pool.views_per_film
+        own = [(place, film) for place, film in enumerate(films) if film.normal is normal]
+        for first in range(0, len(own), _FILMS_A_PART):
+            places, some = zip(*own[first : first + _FILMS_A_PART], strict=True)
+            rows = len(some) * views
+            yield _Part(number, start, rows, recipe.seed, len(bases), None, some, places)
+            number, start = number + 1, start + rows
 
 
 def _make_room(folder: Path, rows: int, backbone: EfficientNetLite0) -> None:
@@ -175,17 +192,26 @@ def _prepare(part: _Part) -> None:
 
 def _simulated(part: _Part, rng: np.random.Generator) -> Iterator[tuple[NDArray[np.float32], Sample]]:
     assert part.anatomy is not None
+    (base,) = part.films
+    labelled = {kind for kind in LABELLED if entails_labels(base.labels, Statement(kind, kind)) is not False}
+    without = labelled | {item.kind for item in base.seen}
     for number in range(part.rows):
         # A third are mirrored; the lungs change names, so "right" is always the image's left.
-        film = simulate(mirror(part.anatomy) if number % 3 == 2 else part.anatomy, rng)
-        yield augment(film.film, rng), Sample(part.base, tuple(film.findings))
+        mirrored = number % 3 == 2
+        film = simulate(mirror(part.anatomy) if mirrored else part.anatomy, rng, without)
+        yield augment(film.film, rng), _sample(part.base, tuple(film.findings), base, mirrored=mirrored)
 
 
 def _views(part: _Part, rng: np.random.Generator) -> Iterator[tuple[NDArray[np.float32], Sample]]:
     views = part.rows // len(part.films)
-    for number, film in enumerate(part.films):
+    for place, film in zip(part.places, part.films, strict=True):
         frame = film.frame()
         for view in range(views):
-            # A finding list names no sides, so it stays true of a mirrored film.
-            seen = frame[:, ::-1] if view % 2 else frame
-            yield augment(np.ascontiguousarray(seen), rng), Sample(part.base + number, None, film.labels)
+            mirrored = view % 2 == 1
+            seen = frame[:, ::-1] if mirrored else frame
+            yield augment(np.ascontiguousarray(seen), rng), _sample(part.base + place, None, film, mirrored=mirrored)
+
+
+def _sample(base: int, findings: tuple[SimulatedFinding, ...] | None, film: Film, *, mirrored: bool) -> Sample:
+    seen = tuple(item.mirrored() if mirrored else item for item in film.seen)
+    return Sample(base, findings, film.labels, seen, film.without_devices)

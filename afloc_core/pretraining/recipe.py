@@ -19,6 +19,11 @@ class Data:
         Folder of images.
     labels : str
         CSV with the columns ``image``, ``split`` (``train`` or ``validation``) and ``findings`` (``|``-separated).
+    readings : str
+        CSV of where the findings of real films lie, see `readings.read_readings`; empty for none.
+    read_boxes : str
+        CSV of boxes read off validation films by whoever wrote the readings, as ``boxes``; never trained on. Empty for
+        none.
     boxes : str
         CSV of boxes that readers drew, with the columns ``image``, ``finding``, ``x``, ``y``, ``w`` and ``h`` in film
         pixels; looked at when a model is finished, never trained on. Empty for none.
@@ -26,6 +31,8 @@ class Data:
 
     films: str
     labels: str
+    readings: str = ""
+    read_boxes: str = ""
     boxes: str = ""
 
 
@@ -37,12 +44,18 @@ class Pool:
     ----------
     simulations_per_film : int
         Simulated variants of each normal film whose lungs are found.
+    simulations_per_abnormal_film : int
+        The same of each abnormal one, with findings that it does not have.
     views_per_film : int
         Augmented views of each real film.
+    views_per_abnormal_film : int
+        The same of each abnormal one; 0 for as many as of a normal one.
     """
 
     simulations_per_film: int = 18
+    simulations_per_abnormal_film: int = 0
     views_per_film: int = 2
+    views_per_abnormal_film: int = 0
 
 
 @dataclass(frozen=True)
@@ -167,6 +180,5 @@ def read_recipe(path: str | Path) -> Recipe:
     """
     recipe = section(read_toml(path), Recipe)
     folder = Path(path).resolve().parent
-    paths = (recipe.data.films, recipe.data.labels, recipe.data.boxes)
-    data = Data(*(str((folder / part).resolve()) if part else "" for part in paths))
+    data = Data(**{name: str((folder / part).resolve()) if part else "" for name, part in asdict(recipe.data).items()})
     return replace(recipe, data=data, start=str((folder / recipe.start).resolve()) if recipe.start else "")

@@ -1,8 +1,8 @@
-"""What a model card says of several runs."""
+"""What a model card says of several runs, of real boxes and of where findings were simulated."""
 
 from __future__ import annotations
 
-from afloc_core.pretraining.model_card import _runs
+from afloc_core.pretraining.model_card import _read_boxes, _runs, _simulated_on
 
 
 def test_a_card_says_how_far_runs_lie_apart() -> None:
@@ -18,3 +18,21 @@ def test_a_card_says_how_far_runs_lie_apart() -> None:
 
 def test_a_card_of_one_run_says_so() -> None:
     assert _runs([]) == "One seed."
+
+
+def test_boxes_that_were_read_are_summed_up_by_finding_with_hearts_apart() -> None:
+    rows = [
+        {"finding": finding, "model": [hit, 0.2, 1.5], "mean_map": [0.0, 0.1, 1.0], "centre": [1.0, 0.3, 0.5]}
+        for finding, hit in (("Mass", 1.0), ("Mass", 0.0), ("Cardiomegaly", 1.0))
+    ]
+    said = _read_boxes(rows)
+    assert "round 3 labelled findings" in said
+    assert "| Mass | 2 | 0.50 / 0.20 / 1.50 | 0.00 / 0.10 / 1.00 | 1.00 / 0.30 / 0.50 |" in said
+    assert "| **all** | 3 | 0.67 /" in said
+    assert "| **all but hearts** | 2 | 0.50 /" in said
+    assert _read_boxes([]) == ""
+
+
+def test_a_card_says_which_films_findings_were_simulated_on() -> None:
+    assert _simulated_on({"simulations_per_abnormal_film": 0}) == "the normal ones among them"
+    assert "14 a film, on abnormal ones" in _simulated_on({"simulations_per_abnormal_film": 14})

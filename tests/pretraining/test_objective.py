@@ -15,6 +15,7 @@ from afloc_core.pretraining.objective import Objective, Target, make_target
 from afloc_core.pretraining.recipe import Training
 from afloc_core.pretraining.samples import Sample
 from afloc_core.pretraining.simulation.finding import KINDS, SimulatedFinding
+from afloc_core.pretraining.whereabouts import ANYWHERE
 from tests.small_model import small_model
 
 CELLS = 100
@@ -24,7 +25,7 @@ def target(least: float, most: float) -> Target:
     one = torch.ones(1, 1)
     return Target(
         ["mass"], torch.tensor([0]), one.to(torch.int8), one, torch.tensor([False]), torch.tensor([least]),
-        torch.tensor([most]),
+        torch.tensor([most]), torch.tensor([[ANYWHERE]]),
     )  # fmt: skip
 
 

@@ -21,11 +21,12 @@ from afloc_core.pretraining.simulation.atelectasis import add_atelectasis
 from afloc_core.pretraining.simulation.clarity import LEAST_CLARITY, clarity
 from afloc_core.pretraining.simulation.emphysema import add_emphysema
 from afloc_core.pretraining.simulation.finding import DEVICES, FINDINGS, KINDS, ZONES
-from afloc_core.pretraining.simulation.heart import add_cardiomegaly
+from afloc_core.pretraining.simulation.heart import add_cardiomegaly, vary_heart
 from afloc_core.pretraining.simulation.lines import beside, curve, stroke
 from afloc_core.pretraining.simulation.phantom import phantom
 from afloc_core.pretraining.simulation.scene import lung_of, scene_of, zones_at
 from afloc_core.pretraining.simulation.simulate import simulate, simulate_kinds
+from afloc_core.pretraining.whereabouts import region_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,6 +138,16 @@ def test_what_lies_in_the_midline_has_no_side(anatomy: Anatomy, kind: str) -> No
             assert columns[-1] > 0.44 * FRAME
 
 
+@pytest.mark.parametrize("kind", FINDINGS)
+def test_the_region_of_a_finding_s_places_holds_all_of_it(kind: str) -> None:
+    for seed in range(8):
+        body = phantom(np.random.default_rng(seed))
+        for item in simulate_kinds(body, (kind,), np.random.default_rng(seed)).findings:
+            left, right, top, bottom = (FRAME * share for share in region_of(item.places))
+            inside = item.mask[round(top) : round(bottom), round(left) : round(right)].sum()
+            assert inside > 0.98 * item.mask.sum()
+
+
 @pytest.mark.parametrize("kind", CROSSING)
 def test_a_device_begins_on_the_side_it_is_said_to_come_from(anatomy: Anatomy, kind: str) -> None:
     for seed in range(15):
@@ -163,6 +174,25 @@ def test_a_row_near_a_border_belongs_to_both_zones(anatomy: Anatomy) -> None:
     assert zones_at(lung, lung.top + lung.height / 3) == ("upper", "middle")
     assert zones_at(lung, lung.top + lung.height / 2) == ("middle",)
     assert zones_at(lung, lung.bottom + 5) == ("lower",)
+
+
+def test_a_heart_is_varied_around_the_normal_one_and_the_lungs_follow(anatomy: Anatomy) -> None:
+    changed = []
+    for seed in range(10):
+        scene = scene_of(anatomy, np.random.default_rng(seed))
+        vary_heart(scene, np.random.default_rng(seed))
+        changed.append(np.abs(scene.film - anatomy.film).mean())
+        lungs = scene.lungs["right"].mask | scene.lungs["left"].mask
+        assert 0.8 < lungs.sum() / (anatomy.right_lung | anatomy.left_lung).sum() < 1.2
+    assert sum(change > 0.002 for change in changed) >= 5
+
+
+def test_kinds_that_are_left_out_are_not_drawn(anatomy: Anatomy) -> None:
+    without = {*KINDS} - {"mass", "pacemaker"}
+    drawn = [simulate(anatomy, np.random.default_rng(seed), without).findings for seed in range(30)]
+    kinds = {item.kind for findings in drawn for item in findings}
+    assert "mass" in kinds <= {"mass", "pacemaker"}
+    assert not any(simulate(anatomy, np.random.default_rng(seed), KINDS).findings for seed in range(5))
 
 
 def test_an_enlarged_heart_is_wider_and_lies_a_little_to_the_left(anatomy: Anatomy) -> None:

@@ -20,6 +20,8 @@ _MOST = 0.55
 """Beyond this the stretch folds ribs visibly."""
 _LEAST = 0.5
 """Cardiothoracic ratio that a heart must have reached to be called enlarged."""
+_NORMAL = 0.46
+"""Cardiothoracic ratio up to which nobody calls it so."""
 
 
 def add_cardiomegaly(scene: Scene, rng: np.random.Generator) -> SimulatedFinding | None:
@@ -61,6 +63,29 @@ def add_cardiomegaly(scene: Scene, rng: np.random.Generator) -> SimulatedFinding
     _fill(scene, mask)
     size = "large" if amount > 0.42 else "small" if amount < 0.2 else ""
     return finding("cardiomegaly", (), mask, size=size)
+
+
+def vary_heart(scene: Scene, rng: np.random.Generator) -> None:
+    """Make a heart somewhat narrower or wider without enlarging it, so that a stretched film is no sign of a large one.
+
+    Parameters
+    ----------
+    scene
+        Changed in place: the film, and the lungs with it.
+    rng
+        Source of chance.
+    """
+    right, left = scene.lungs["right"], scene.lungs["left"]
+    gap = _heart_gap(right, left)
+    if gap is None:
+        return
+    middle, half = gap
+    reach = min(middle - right.start, left.end - middle)
+    wanted = rng.uniform(0.75, 1.2) * half
+    if reach <= wanted or wanted > _NORMAL * (left.end - right.start) / 2:
+        return
+    share = wanted / reach
+    _stretch(scene, middle, reach, (share - half / reach) / (share * (1 - share**2)), rng)
 
 
 def _heart_gap(right: Lung, left: Lung) -> tuple[float, float] | None:

@@ -23,7 +23,7 @@ from afloc_core.pretraining.simulation.emphysema import add_emphysema
 from afloc_core.pretraining.simulation.fibrosis import add_fibrosis
 from afloc_core.pretraining.simulation.finding import DEVICES, FINDINGS, SimulatedFilm
 from afloc_core.pretraining.simulation.fracture import add_fracture
-from afloc_core.pretraining.simulation.heart import add_cardiomegaly
+from afloc_core.pretraining.simulation.heart import add_cardiomegaly, vary_heart
 from afloc_core.pretraining.simulation.hernia import add_hernia
 from afloc_core.pretraining.simulation.nodules import add_masses, add_nodules
 from afloc_core.pretraining.simulation.pleural_thickening import add_pleural_thickening
@@ -31,7 +31,7 @@ from afloc_core.pretraining.simulation.pneumothorax import add_pneumothorax
 from afloc_core.pretraining.simulation.scene import Scene, scene_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from afloc_core.pretraining.simulation.anatomy import Anatomy
     from afloc_core.pretraining.simulation.finding import SimulatedFinding
@@ -63,32 +63,35 @@ The number is a finding's relative share of findings, and a device's chance on a
 _COUNT_SHARES = (0.10, 0.45, 0.33, 0.12)
 _TUBE_AFTER = ("pneumothorax", "effusion")
 _TUBE_CHANCE = 0.12
-_WIRES, _SKIN_FOLD = 0.12, 0.05
+_WIRES, _SKIN_FOLD, _OTHER_HEART = 0.12, 0.05, 0.3
 _ATTEMPTS = 4
 
 
-def simulate(anatomy: Anatomy, rng: np.random.Generator) -> SimulatedFilm:
-    """Draw none to three different findings on a normal film, and devices whether or not there is a finding.
+def simulate(anatomy: Anatomy, rng: np.random.Generator, without: Collection[str] = ()) -> SimulatedFilm:
+    """Draw none to three different findings on a film, and devices whether or not there is a finding.
 
     Parameters
     ----------
     anatomy
-        Of a normal film; not changed.
+        Of a normal film, or one whose findings are not among those drawn; not changed.
     rng
         Source of chance; equal generators give equal films.
+    without
+        Kinds that are not drawn.
 
     Returns
     -------
     SimulatedFilm
         The film is float32 in [0, 1]. One in six carries wires or a skin fold, which are not listed.
     """
-    shares = np.array([_DRAW[kind][1] for kind in FINDINGS])
-    count = int(rng.choice(len(_COUNT_SHARES), p=_COUNT_SHARES))
-    chosen = [str(kind) for kind in rng.choice(FINDINGS, size=count, replace=False, p=shares / shares.sum())]
+    shares = np.array([_DRAW[kind][1] if kind not in without else 0.0 for kind in FINDINGS])
+    count = min(int(rng.choice(len(_COUNT_SHARES), p=_COUNT_SHARES)), int(np.count_nonzero(shares)))
+    likely = shares / max(shares.sum(), 1e-9)
+    chosen = [str(kind) for kind in rng.choice(FINDINGS, size=count, replace=False, p=likely)] if count else []
     drained = bool({*chosen} & {*_TUBE_AFTER})
     for device in DEVICES:
         chance = _TUBE_CHANCE if device == "chest tube" and drained else _DRAW[device][1]
-        if rng.random() < chance:
+        if device not in without and rng.random() < chance:
             chosen.append(device)
     return _drawn(anatomy, chosen, rng, distract=True)
 
@@ -115,6 +118,8 @@ def simulate_kinds(anatomy: Anatomy, kinds: Sequence[str], rng: np.random.Genera
 
 def _drawn(anatomy: Anatomy, kinds: Sequence[str], rng: np.random.Generator, *, distract: bool) -> SimulatedFilm:
     scene = scene_of(anatomy, rng)
+    if distract and "cardiomegaly" not in kinds and rng.random() < _OTHER_HEART:
+        vary_heart(scene, rng)
     drawn = [_drawn_visibly(scene, kind, rng) for kind in _DRAW if kind in kinds]
     if distract and rng.random() < _SKIN_FOLD:
         add_skin_fold(scene, rng)
