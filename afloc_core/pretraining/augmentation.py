@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 _OTHER_SHARPNESS, _OTHER_GRAIN = 0.5, 0.5
 
 
-def augment(film: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+def augment(film: NDArray[np.float32], rng: np.random.Generator, *, grain: bool = True) -> NDArray[np.float32]:
     """Rotate by up to 7 degrees, scale, shift, and change tone, sharpness and grain; sometimes crop the long way.
 
     Parameters
     ----------
     film : ndarray of float32, shape (S, S), range [0, 1]
     rng : Generator
+    grain : bool
+        Whether sharpness and grain are changed too.
 
     Returns
     -------
@@ -40,7 +42,8 @@ def augment(film: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.f
     toned = np.clip(moved, 0, 1) ** np.exp(rng.uniform(-0.3, 0.3))
     inside = ndimage.affine_transform(np.ones_like(film), matrix, offset, order=0, mode="constant", cval=0.0)
     toned = (toned - 0.5) * rng.uniform(0.8, 1.2) + 0.5 + rng.uniform(-0.07, 0.07)
-    toned = _grained(toned, rng)
+    if grain:
+        toned = _grained(toned, rng)
     return _letterboxed(np.asarray(np.clip(toned, 0, 1) * inside, dtype=np.float32), rng)
 
 

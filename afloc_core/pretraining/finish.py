@@ -85,8 +85,9 @@ def finish(
     calibration = calibrate(localizer, simulated["calibration"], validation, config.match_sharpness)
     log.info("calibration: %s", calibration)
     for name in ("display_cold", "display_hot", "match_scale", "match_bias"):
-        setattr(config, name, getattr(calibration, name))
-    config.calibrated = True
+        for one in (model, *runs):
+            setattr(one.config, name, getattr(calibration, name))
+            one.config.calibrated = True  # else the match is another one
     localizer = Localizer(AFLocMethod(model, processor, digest=""))
     familiarity, familiarity_figures = measure_familiarity(
         localizer, simulated["calibration"], simulated["figures"], films

@@ -23,10 +23,10 @@ converted with `afloc convert` and is far stronger.
 
 * {train} training and {validation} validation films of NIH ChestX-ray14 (Wang et al., CVPR 2017; NIH Clinical Center),
   split by patient. No mark of a human reader was used.
-* Findings simulated on {simulated_on} ({simulations} variants a film), with sentences that describe them,
-  and sentences made from the text-mined labels of the real films{read}. Masks of simulated findings were
-  used for measuring only; training knows what share of a film each kind of finding covers at least and at most, and
-  that a finding of the right lung does not lie on the other side of the film.
+* Findings simulated on normal films ({simulations} variants a film{abnormal}), with
+  sentences that describe them, and sentences made from the text-mined labels of the real films{read}.
+  Masks of simulated findings were used for measuring only; training knows what share of a film each kind of finding
+  covers at least and at most, and that a finding of the right lung does not lie on the other side of the film.
 * Starting weights: EfficientNet-Lite0 (ImageNet) and all-MiniLM-L6-v2, both Apache-2.0{start}.
 * Recipe: `aflocmini.toml`, seed {seed}, {runs_said}{steps} steps of {batch} films.
   `afloc pretrain aflocmini.toml --output DIR` makes it again.
@@ -37,8 +37,8 @@ Licence of the weights: Apache-2.0; please credit the NIH Clinical Center for th
 
 Fresh simulated findings on validation patients ({cases} findings, canonical phrase each), aligned pipeline. *Mean map*
 is the mean of the phrase's maps over 100 training films: what the words alone give. *Centre* is a gaussian at the image
-centre. {runs} The simulator that drew the test findings also drew the training findings, so these figures say how
-well the model does on new patients inside its simulation, not on real disease.
+centre. The simulator that drew the test findings also drew the training findings, so these figures say how well the
+model does on new patients inside its simulation, not on real disease. {runs}
 
 | finding | n | pointing | IoU | CNR | mean map: pointing / IoU / CNR | centre: pointing / IoU / CNR |
 |---|---|---|---|---|---|---|
@@ -91,8 +91,8 @@ to do with films ("banana") and about {untaught:.0%} of {untaught_number} radiol
 ("tuberculosis"); wrongly of {grammar:.1%} of new sentences of the training grammar and of {lay:.1%} of {lay_number} lay
 phrases. It says that a picture is no frontal chest film of {other:.0%} of {pictures} photographs and textures, and of
 validation films put upside down ({upside_down:.0%}), on their side ({on_side:.0%}), inverted ({inverted:.0%}) or
-cropped to a quarter ({quarter:.0%}); wrongly of {films:.1%} of validation films, {altered:.1%} when they are altered as
-in training. The thresholds were set on the groups called wrong."""
+cropped to a quarter ({quarter:.0%}); wrongly of {films:.1%} of validation films, {altered:.1%} when they are moved
+and toned as in training. The thresholds were set on the groups called wrong."""
 
 
 def write_card(folder: Path, figures: dict[str, Any]) -> None:
@@ -107,7 +107,7 @@ def write_card(folder: Path, figures: dict[str, Any]) -> None:
         width=100 / cells,
         train=figures["films"]["train"],
         validation=figures["films"]["validation"],
-        simulated_on=_simulated_on(recipe["pool"]),
+        abnormal=_on_abnormal(recipe["pool"]),
         simulations=recipe["pool"]["simulations_per_film"],
         read=_READ if recipe["readings"] else "",
         seed=recipe["seed"],
@@ -142,9 +142,9 @@ _READ = """ and
   equal sides, two overlapping ones, and all 39 a zone in common)"""
 
 
-def _simulated_on(pool: dict[str, Any]) -> str:
-    abnormal = pool["simulations_per_abnormal_film"]
-    return "the normal ones among them" + (f" and, {abnormal} a film, on abnormal ones without it" if abnormal else "")
+def _on_abnormal(pool: dict[str, Any]) -> str:
+    number = pool["simulations_per_abnormal_film"]
+    return f"; {number} on abnormal ones that lack the finding" if number else ""
 
 
 def _unknown(figures: dict[str, dict[str, float]]) -> str:
@@ -253,7 +253,7 @@ def _runs(runs: list[dict[str, float]]) -> str:
         for name, called in _OF_RUNS.items()
         for values in [[run[name] for run in runs]]
     )
-    return f"The model is the mean of {len(runs)} runs with other seeds, which alone reach (macro of eight) {apart}."
+    return f"The model is the mean of {len(runs)} runs with other seeds,\nwhich alone reach (macro of eight) {apart}."
 
 
 _OF_RUNS = {

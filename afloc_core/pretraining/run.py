@@ -132,13 +132,13 @@ def cut_short(recipe: Recipe, films: Sequence[Film], minutes: float) -> tuple[Re
     Returns
     -------
     Recipe
-        With fewer simulations and views of a film, or the same if the time may be enough for all steps.
+        Of one run, with fewer simulations and views of a film; the same if the time may be enough for all steps.
     list of Film
         Drawn at random, normal ones first; all of them if the time may be enough.
     """
     training, pool = recipe.training, recipe.pool
     steps = math.ceil(_STEPS_A_MINUTE * minutes)
-    if steps >= training.steps:
+    if steps >= training.steps * recipe.runs:
         return recipe, list(films)
     simulations = math.ceil(steps * training.bases * training.variants / _SHOWINGS)
     views = math.ceil(steps * training.real / _SHOWINGS)
@@ -150,6 +150,8 @@ def cut_short(recipe: Recipe, films: Sequence[Film], minutes: float) -> tuple[Re
     cut = replace(
         pool,
         simulations_per_film=min(pool.simulations_per_film, per_film),
+        simulations_per_abnormal_film=min(pool.simulations_per_abnormal_film, per_film),
         views_per_film=min(pool.views_per_film, math.ceil(views / len(chosen))),
+        views_per_abnormal_film=min(pool.views_per_abnormal_film, math.ceil(views / len(chosen))),
     )
-    return replace(recipe, pool=cut), chosen
+    return replace(recipe, runs=1, pool=cut), chosen

@@ -34,7 +34,7 @@ _TEXT_PACKAGE = "all_minilm_l6_v2"
 _NORMALISING_FILMS = 128
 _FROZEN_TEXT_LAYERS = 4
 _EMBEDDING_DIM = 256
-_SMOOTHING = 0.6  # cells; wider blurs nodules away
+_SMOOTHING = 10.0  # pixels; less points at more small simulated findings, more gives higher contrast on real films
 STRIDES = {"fine": FineHead.stride_in_input, "context": ContextHead.stride_in_input}
 _HEAD = "vision.deep_projection."
 _FIRST_STAGES = ("stem", "stages.0", "stages.1", "stages.2")
@@ -89,7 +89,7 @@ def starting_model(
         text_projection=True,
         similarity="cosine",
         cell_offset=(stride - 1) / (2 * stride),  # cells tile the frame
-        sigma=_SMOOTHING,
+        sigma=_SMOOTHING / stride,
     )
     torch.manual_seed(seed)
     model = AFLocModel(config)

@@ -41,7 +41,7 @@ def test_output_folder(tmp_path: Path) -> None:
     values = np.load(tmp_path / "out" / first["map"])
     assert values.dtype == np.float32 and max(values.shape) == 1024
     assert first["peak"]["value"] == pytest.approx(float(values.max()))
-    assert np.array(first["grid"]).shape == (18, 18)
+    assert np.array(first["grid"]).shape == (36, 36)
     assert len(result["model"]["digest"]) == 64
     assert all(region["peak_value"] > first["threshold"] for region in first["regions"])
     with Image.open(tmp_path / "out" / first["picture"]) as shown:
@@ -86,7 +86,7 @@ def test_jpeg_2000_gives_the_map_of_the_uncompressed_film(tmp_path: Path) -> Non
     locate(bundled("RG1_J2KI.dcm"), tmp_path / "lossy", "mass")
     plain, reversible, lossy = (np.load(tmp_path / name / "01-mass.npy") for name in ("plain", "reversible", "lossy"))
     np.testing.assert_allclose(reversible, plain, atol=1e-3)
-    np.testing.assert_allclose(lossy, plain, atol=6e-2)  # of maps that reach from -0.4 to 0.8
+    np.testing.assert_allclose(lossy, plain, atol=3e-2)  # of maps that reach from -0.3 to 0.75
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def film() -> Radiograph:
 def test_the_map_is_what_the_design_promises(localizer: Localizer, film: Radiograph) -> None:
     heatmap = localizer.locate(film, "multiple lung masses")
     assert heatmap.grid.dtype == np.float32
-    assert heatmap.grid.shape == (18, 18)
+    assert heatmap.grid.shape == (36, 36)
     values = heatmap.in_image()
     assert values.dtype == np.float32
     assert max(values.shape) == 1024
@@ -64,10 +64,10 @@ def test_a_mirrored_film_gives_the_mirrored_map(localizer: Localizer, film: Radi
     mirrored = replace(film, pixels=np.ascontiguousarray(film.pixels[:, ::-1]))
     one, other = (localizer.locate(picture, "mass") for picture in (film, mirrored))
     here, there = one.in_image(256), other.in_image(256)
-    assert np.corrcoef(there[:, ::-1].ravel(), here.ravel())[0, 1] > 0.9
+    assert np.corrcoef(there[:, ::-1].ravel(), here.ravel())[0, 1] > 0.85
     assert np.corrcoef(there.ravel(), here.ravel())[0, 1] < 0.6
-    # Cells are 141 pixels apart here: a map laid half a cell to one side would miss by a whole one.
-    assert abs((film.shape[1] - 1 - other.peak[0]) - one.peak[0]) < 141 / 3
+    # Cells are 71 pixels apart here: a map laid half a cell to one side would miss by a whole one.
+    assert abs((film.shape[1] - 1 - other.peak[0]) - one.peak[0]) < 71 / 2
 
 
 def test_one_word_phrases_are_kept_here_and_dropped_as_published(localizer: Localizer, film: Radiograph) -> None:

@@ -126,7 +126,7 @@ def test_a_shallow_cell_lies_where_its_receptive_field_is(
 ) -> None:
     heatmap = localizer.locate_word(film, PHRASE, 0)
     deep = localizer.encode_image(film).geometry
-    assert (heatmap.geometry.stride, deep.stride) == (8, 16)
+    assert (heatmap.geometry.stride, deep.stride) == (8, 8)
     grid = np.zeros_like(heatmap.grid)
     grid[row, column] = 1
     spot = replace(heatmap, grid=grid, sigma=0.6)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from afloc_core.pretraining.model_card import _read_boxes, _runs, _simulated_on
+from afloc_core.pretraining.model_card import _on_abnormal, _read_boxes, _runs
 
 
 def test_a_card_says_how_far_runs_lie_apart() -> None:
@@ -33,6 +33,6 @@ def test_boxes_that_were_read_are_summed_up_by_finding_with_hearts_apart() -> No
     assert _read_boxes([]) == ""
 
 
-def test_a_card_says_which_films_findings_were_simulated_on() -> None:
-    assert _simulated_on({"simulations_per_abnormal_film": 0}) == "the normal ones among them"
-    assert "14 a film, on abnormal ones" in _simulated_on({"simulations_per_abnormal_film": 14})
+def test_a_card_says_which_films_findings_were_on_abnormal() -> None:
+    assert _on_abnormal({"simulations_per_abnormal_film": 0}) == ""
+    assert "14 on abnormal ones" in _on_abnormal({"simulations_per_abnormal_film": 14})

