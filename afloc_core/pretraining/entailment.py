@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class FindingLike(Protocol):
-    """What entailment needs to know of a finding; `SimulatedFinding` has it."""
+    """What entailment needs to know of a finding; `SimulatedFinding` and `ReadFinding` have it."""
 
     @property
     def kind(self) -> str: ...  # noqa: D102
@@ -99,8 +99,8 @@ _MISTAKEN_FOR: dict[str, set[str]] = {
     "emphysema": {"pneumothorax"},
 }
 """Kinds that overlap: where one is present nobody can say that the other is not."""
-_CROSSING = ("central line",)
-"""What enters on one side and ends on the other."""
+_CROSSING = ("central line", "pacemaker")
+"""What enters on one side and can end on the other."""
 LABELLED = (
     *("atelectasis", "cardiomegaly", "consolidation", "edema", "effusion", "emphysema", "fibrosis", "hernia"),
     *("infiltration", "mass", "nodule", "pleural thickening", "pneumonia", "pneumothorax"),
@@ -189,7 +189,7 @@ def _placed(reading: Reading, statement: Statement) -> bool | None:
     kinds = label_kinds(reading.labels)
     meant = kinds & _SAID_OF.get(statement.kind, {statement.kind})
     exact = meant & _truly(statement.kind, of_labels=True)
-    if any(item.kind in exact and _lies_there(item, statement) for item in reading.seen):
+    if any(item.kind in exact and item.places and _lies_there(item, statement) for item in reading.seen):
         return True
     candidates = meant | (kinds & _MISTAKEN_FOR.get(statement.kind, set()))
     seen = [item for item in reading.seen if item.kind in candidates]

@@ -1,7 +1,7 @@
 """Sentences about findings, true ones and denials, in the words of reports and of people who type three words.
 
 Every sentence carries what it claims (`Statement`), so that any sentence can be held against any film: `entails` for
-simulated films, of which everything is known, `entails_labels` for real films with text-mined labels.
+simulated films, of which everything is known, `entails_reading` for real films with text-mined labels.
 """
 
 from __future__ import annotations
@@ -118,11 +118,11 @@ def statements_for_real(reading: Reading, rng: np.random.Generator) -> list[Stat
     kinds = sorted(label_kinds(reading.labels) & set(NOUNS))
     said = [_read(kind, reading.seen, rng) for kind in _shuffled(kinds, rng)[:4]]
     said += [_describe(item, rng) for item in reading.seen if item.kind in DEVICES and rng.random() < _DEVICE_MENTIONED]
-    if not kinds:
+    if not said:
         said = [_normal(rng)]
     candidates = [_deny(_pick((*LABELLED, *DEVICES), rng), rng, sided=True) for _ in range(_denials(rng))]
     true = [item for item in (*said, *candidates) if entails_reading(reading, item) is True]
-    return _shuffled((true or [_plain(kind, rng) for kind in kinds])[:5], rng)
+    return _shuffled((true or [_plain(kind, rng) for kind in kinds] or [_normal(rng)])[:5], rng)
 
 
 def evaluation_phrase(finding: SimulatedFinding) -> str:
@@ -249,7 +249,7 @@ def _special(item: FindingLike, kind: str, side: str, rng: np.random.Generator) 
 
 def _place(item: FindingLike, kind: str, rng: np.random.Generator) -> tuple[str, str, bool]:
     """Return side, zone and whether the sentence speaks of the whole finding rather than one lesion of it."""
-    one_zone = len({zone for _, zone in item.places}) == 1
+    one_zone = len(item.zones) == 1
     sayable = _SAID_ZONES.get(kind, ZONES)
     if item.side == "both":
         chance = rng.random()

@@ -57,7 +57,7 @@ class Target:
     least, most : Tensor of float32, shape (sentences,)
         Share of a film that what the sentence names covers at least and at most.
     region : Tensor of float32, shape (films, sentences, 4)
-        Where it can lie in the film, as `Region`; the whole film unless the sentence is true.
+        Where it can lie in the film, as `Region`; the whole film for all but true sentences with a known place.
     """
 
     texts: list[str]

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afloc_core.errors import RecipeError
-from afloc_core.pretraining.entailment import label_kinds
-from afloc_core.pretraining.simulation.finding import ZONES
+from afloc_core.pretraining.entailment import LABELLED, label_kinds
+from afloc_core.pretraining.simulation.finding import DEVICES, ZONES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _COLUMNS = {"image", "finding", "side", "zones"}
 _SIDES = {"right": ("right",), "left": ("left",), "both": ("right", "left"), "": ()}
 _NO_DEVICE = "no device"
+_KINDS = {*LABELLED, *DEVICES, _NO_DEVICE}
 _OTHER_SIDE = {"right": "left", "left": "right"}
 
 
@@ -99,15 +100,15 @@ def read_readings(path: str | Path) -> dict[str, FilmReading]:
         raise RecipeError("The readings must be a CSV with the columns image, finding, side and zones.")
     films: dict[str, dict[str, list[tuple[str, str]]]] = {}
     for number, row in enumerate(rows, 2):
-        kind = next(iter(label_kinds([row["finding"]])), "")
-        films.setdefault(row["image"], {}).setdefault(kind, []).extend(_places(row, number))
+        kind = next(iter(label_kinds([row["finding"] or ""])), "")
+        films.setdefault(row["image"], {}).setdefault(kind, []).extend(_places(row, kind, number))
     return {image: _reading(found) for image, found in films.items()}
 
 
-def _places(row: dict[str, str], number: int) -> Iterable[tuple[str, str]]:
-    zones = [zone for zone in row["zones"].split("|") if zone] or [""]
-    if not row["finding"] or row["side"] not in _SIDES or not {*zones} <= {*ZONES, ""}:
-        raise RecipeError(f"Line {number} of the readings lacks a finding or has an unknown side or zone; correct it.")
+def _places(row: dict[str, str], kind: str, number: int) -> Iterable[tuple[str, str]]:
+    zones = [zone for zone in (row["zones"] or "").split("|") if zone] or [""]
+    if kind not in _KINDS or row["side"] not in _SIDES or not {*zones} <= {*ZONES, ""}:
+        raise RecipeError(f"Line {number} of the readings has an unknown finding, side or zone; correct it.")
     return [(side, zone) for side in _SIDES[row["side"]] for zone in zones]
 
 

@@ -19,7 +19,7 @@ from afloc_core.pretraining.readings import ReadFinding
 from afloc_core.pretraining.simulation.finding import SimulatedFilm, SimulatedFinding
 
 _NOTHING = np.zeros((0, 0))
-_REAL_SENTENCES = 2
+_MOST_SENTENCES, _REAL_SENTENCES = 5, 2
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ class Sample:
         said = [statement for statement in said if self.truth(statement)]
         own = statements_for_real(self, rng)
         own = [statement for statement in own if self.truth(statement)][: _REAL_SENTENCES if said else None]
-        both = said + own or statements_for_real(replace(self, findings=None), rng)
+        # Where nothing is known to be true there is nothing simulated that a sentence could deny.
+        both = [*said[: _MOST_SENTENCES - _REAL_SENTENCES], *own] or statements_for_real(self, rng)
         return [both[index] for index in rng.permutation(len(both))]
 
     def truth(self, statement: Statement) -> bool | None:

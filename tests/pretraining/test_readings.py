@@ -65,6 +65,17 @@ def test_numbers_and_sizes_stay_unknown() -> None:
     assert sample.truth(Statement("large right effusion", "effusion", "right", qualifiers=("large",))) is None
 
 
+def test_a_finding_that_was_seen_without_a_place_lies_nowhere_in_particular() -> None:
+    sample = real(ReadFinding("edema"), labels=("Edema",))
+    assert sample.truth(Statement("left upper zone opacity", "opacity", "left", "upper")) is None
+    assert sample.places(Statement("pulmonary edema", "edema")) == ()
+
+
+def test_a_finding_on_both_sides_without_a_zone_can_be_told() -> None:
+    sample = real(ReadFinding("mass", (("right", ""), ("left", ""))), labels=("Mass",))
+    assert all(len(sample.report(np.random.default_rng(seed))) for seed in range(60))
+
+
 def test_a_film_read_as_without_devices_has_none() -> None:
     assert real(without_devices=True).truth(Statement("pacemaker", "pacemaker")) is False
     assert real().truth(Statement("pacemaker", "pacemaker")) is None
@@ -149,7 +160,7 @@ def test_readings_are_read_from_rows_of_one_side_or_both(tmp_path: Path) -> None
     assert found["b"] == FilmReading((ReadFinding("cardiomegaly"),), without_devices=True)
 
 
-@pytest.mark.parametrize("line", ["a,Effusion,middle,", "a,Effusion,right,basal", "a,,right,lower"])
+@pytest.mark.parametrize("line", ["a,Effusion,middle,", "a,Effusion,right,basal", "a,,right,lower", "a,Efusion,right,", "a"])
 def test_a_row_that_makes_no_sense_is_named(tmp_path: Path, line: str) -> None:
     file = tmp_path / "readings.csv"
     file.write_text(f"image,finding,side,zones\n{line}\n")

@@ -24,7 +24,7 @@ from afloc_core.pretraining.simulation.finding import DEVICES, FINDINGS, KINDS, 
 from afloc_core.pretraining.simulation.heart import add_cardiomegaly, vary_heart
 from afloc_core.pretraining.simulation.lines import beside, curve, stroke
 from afloc_core.pretraining.simulation.phantom import phantom
-from afloc_core.pretraining.simulation.scene import lung_of, scene_of, zones_at
+from afloc_core.pretraining.simulation.scene import Scene, lung_of, scene_of, zones_at
 from afloc_core.pretraining.simulation.simulate import simulate, simulate_kinds
 from afloc_core.pretraining.whereabouts import region_of
 
@@ -136,6 +136,19 @@ def test_what_lies_in_the_midline_has_no_side(anatomy: Anatomy, kind: str) -> No
             columns = np.flatnonzero(item.mask.any(axis=0))
             assert columns[0] < 0.56 * FRAME
             assert columns[-1] > 0.44 * FRAME
+
+
+def test_an_enlarged_heart_of_the_film_itself_is_not_made_a_normal_one(
+    anatomy: Anatomy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    varied: list[Scene] = []
+    monkeypatch.setattr("afloc_core.pretraining.simulation.simulate.vary_heart", lambda scene, _: varied.append(scene))
+    for seed in range(20):
+        simulate(anatomy, np.random.default_rng(seed), {"cardiomegaly"})
+    assert not varied
+    for seed in range(20):
+        simulate(anatomy, np.random.default_rng(seed))
+    assert varied
 
 
 @pytest.mark.parametrize("kind", FINDINGS)

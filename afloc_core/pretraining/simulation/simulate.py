@@ -93,7 +93,7 @@ def simulate(anatomy: Anatomy, rng: np.random.Generator, without: Collection[str
         chance = _TUBE_CHANCE if device == "chest tube" and drained else _DRAW[device][1]
         if device not in without and rng.random() < chance:
             chosen.append(device)
-    return _drawn(anatomy, chosen, rng, distract=True)
+    return _drawn(anatomy, chosen, rng, distract=True, fixed_heart="cardiomegaly" in without)
 
 
 def simulate_kinds(anatomy: Anatomy, kinds: Sequence[str], rng: np.random.Generator) -> SimulatedFilm:
@@ -116,9 +116,12 @@ def simulate_kinds(anatomy: Anatomy, kinds: Sequence[str], rng: np.random.Genera
     return _drawn(anatomy, kinds, rng, distract=False)
 
 
-def _drawn(anatomy: Anatomy, kinds: Sequence[str], rng: np.random.Generator, *, distract: bool) -> SimulatedFilm:
+def _drawn(
+    anatomy: Anatomy, kinds: Sequence[str], rng: np.random.Generator, *, distract: bool, fixed_heart: bool = False
+) -> SimulatedFilm:
+    """Draw findings; a heart that is enlarged already is ``fixed_heart``, and not made a normal one."""
     scene = scene_of(anatomy, rng)
-    if distract and "cardiomegaly" not in kinds and rng.random() < _OTHER_HEART:
+    if distract and not fixed_heart and "cardiomegaly" not in kinds and rng.random() < _OTHER_HEART:
         vary_heart(scene, rng)
     drawn = [_drawn_visibly(scene, kind, rng) for kind in _DRAW if kind in kinds]
     if distract and rng.random() < _SKIN_FOLD:
