@@ -1,7 +1,8 @@
 """Making the training pool: many films simulated, altered and run through the frozen stages, on several processes.
 
-The work is cut into parts, one film to simulate on, or a few to view as they are, each. A part draws from a generator of its own and owns
-its rows, so the pool is the same on any number of processes, and one that was interrupted goes on where it stopped.
+The work is cut into parts: one film to simulate on, or a few to view as they are. A part draws from a generator of its
+own and owns its rows, so the pool is the same on any number of processes, and one that was interrupted goes on where it
+stopped.
 """
 
 from __future__ import annotations

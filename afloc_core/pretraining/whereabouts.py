@@ -1,8 +1,7 @@
 """Where in a frontal film something can lie whose side and zone are known: words made into parts of the frame.
 
-The borders are wide, since films are framed differently and lungs differ in height: a finding of the
-patient's right lung does not lie in the two fifths of the frame on the other side, one of the upper zone not in its lower
-half.
+The borders are wide, since films are framed differently and lungs differ in height: a finding of the patient's right
+lung does not lie in the two fifths of the frame on the other side, one of the upper zone not in its lower half.
 """
 
 from __future__ import annotations

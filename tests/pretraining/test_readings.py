@@ -160,7 +160,9 @@ def test_readings_are_read_from_rows_of_one_side_or_both(tmp_path: Path) -> None
     assert found["b"] == FilmReading((ReadFinding("cardiomegaly"),), without_devices=True)
 
 
-@pytest.mark.parametrize("line", ["a,Effusion,middle,", "a,Effusion,right,basal", "a,,right,lower", "a,Efusion,right,", "a"])
+@pytest.mark.parametrize(
+    "line", ["a,Effusion,middle,", "a,Effusion,right,basal", "a,,right,lower", "a,Efusion,right,", "a"]
+)
 def test_a_row_that_makes_no_sense_is_named(tmp_path: Path, line: str) -> None:
     file = tmp_path / "readings.csv"
     file.write_text(f"image,finding,side,zones\n{line}\n")
