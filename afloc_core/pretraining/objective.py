@@ -32,10 +32,12 @@ if TYPE_CHECKING:
     from afloc_core.pretraining.language import Statement
     from afloc_core.pretraining.recipe import Training
     from afloc_core.pretraining.samples import Sample
+    from afloc_core.pretraining.self_training import Lesson
 
 _MOST_SENTENCES = 3
 _WORD_FILMS = 6  # the attention of every word over all shallow cells of every film costs more than all the rest
 _TRUE, _FALSE, _UNKNOWN = 1, 0, -1
+_COLD, _HOT, _MOST_RAISED = 0.3, 0.6, 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +48,8 @@ class Target:
     ----------
     texts : list of str
         Cleaned sentences, first those of the reports, then the exchanged ones.
+    kinds : list of str
+        What each names.
     owner : Tensor of int64, shape (n_reported,)
         Which film each reported sentence belongs to.
     truth : Tensor of int8, shape (films, sentences)
@@ -61,6 +65,7 @@ class Target:
     """
 
     texts: list[str]
+    kinds: list[str]
     owner: Tensor
     truth: Tensor
     weight: Tensor
@@ -72,7 +77,7 @@ class Target:
     def to(self, device: torch.device) -> Target:
         """Return the same target with its tensors on a device."""
         tensors = (self.owner, self.truth, self.weight, self.negated, self.least, self.most, self.region)
-        return Target(self.texts, *(tensor.to(device) for tensor in tensors))
+        return Target(self.texts, self.kinds, *(tensor.to(device) for tensor in tensors))
 
 
 def make_target(samples: Sequence[Sample], rng: np.random.Generator, exchange: bool, options: Training) -> Target:
@@ -98,7 +103,9 @@ def make_target(samples: Sequence[Sample], rng: np.random.Generator, exchange: b
     truth, weight = zip(*(_row(sample, statements, heavy, options.device_weight) for sample in samples), strict=True)
     region = [
         [
-            region_of(sample.places(statement)) if known == _TRUE and not statement.negated else ANYWHERE
+            region_of(statement.kind, sample.places(statement))
+            if known == _TRUE and not statement.negated
+            else ANYWHERE
             for known, statement in zip(row, statements, strict=True)
         ]
         for row, sample in zip(truth, samples, strict=True)
@@ -106,6 +113,7 @@ def make_target(samples: Sequence[Sample], rng: np.random.Generator, exchange: b
     extents = [extent_of(statement.kind) for statement in statements]
     return Target(
         [our_cleaning(statement.text) for statement in statements],
+        [statement.kind for statement in statements],
         torch.tensor(owner),
         torch.tensor(truth, dtype=torch.int8),
         torch.tensor(weight),
@@ -150,6 +158,7 @@ class Losses(NamedTuple):
     extent: Tensor
     area: Tensor
     background: Tensor
+    lesson: Tensor
 
 
 class Objective(nn.Module):
@@ -169,7 +178,13 @@ class Objective(nn.Module):
         self.config = config
 
     def forward(
-        self, image: ImageEmbeddings, text: TextEmbeddings, batch: TextBatch, target: Target, focused: bool
+        self,
+        image: ImageEmbeddings,
+        text: TextEmbeddings,
+        batch: TextBatch,
+        target: Target,
+        lesson: Lesson,
+        focused: bool,
     ) -> Losses:
         """Compute the terms for one batch; ``focused`` chooses the sharper pooling."""
         cells = image.deep.flatten(2)
@@ -181,6 +196,7 @@ class Objective(nn.Module):
             self._word(image, text, batch, target),
             *self._extent(cosine.masked_fill(~inside, -1.0), target),
             self._background(cosine, inside, target),
+            self._learned(cosine, inside, lesson),
         )
 
     def _place(self, cosine: Tensor, target: Target, focused: bool) -> Tensor:
@@ -216,6 +232,22 @@ class Objective(nn.Module):
         weight = target.weight * (cells > 0)
         each = (F.softplus(self.log_scale.exp() * cosine + self.bias) * empty).sum(dim=-1) / cells.clamp(min=1)
         return (each * weight).sum() / weight.sum()
+
+    def _learned(self, cosine: Tensor, inside: Tensor, lesson: Lesson) -> Tensor:
+        """Where another model's map of a true sentence is warm, cells should say yes, and no where it is cold.
+
+        Its map is raised until its hottest place is as hot as training wants a finding, and counts only where the
+        finding can lie: it may be unsure of what is known to be there, and wrong about where.
+        """
+        where = lesson.film, lesson.sentence
+        maps = lesson.maps * inside[where]
+        peak = maps.amax(dim=-1, keepdim=True).clamp(min=1e-3)
+        raised = maps * (_HOT / peak).clamp(1.0, _MOST_RAISED)
+        share = ((raised - _COLD) / (_HOT - _COLD)).clamp(0.0, 1.0)
+        logit = self.log_scale.exp() * cosine[where] + self.bias
+        yes = (F.softplus(-logit) * share).sum(-1) / share.sum(-1).clamp(min=1e-6)
+        no = (F.softplus(logit) * (1 - share)).sum(-1) / (1 - share).sum(-1)
+        return (yes + no).sum() / max(1, len(lesson.film))
 
     def _report(self, image: ImageEmbeddings, text: TextEmbeddings, target: Target) -> Tensor:
         films, owner = target.truth.shape[0], target.owner

@@ -204,13 +204,15 @@ def _simulated(part: _Part, rng: np.random.Generator) -> Iterator[tuple[NDArray[
 
 
 def _views(part: _Part, rng: np.random.Generator) -> Iterator[tuple[NDArray[np.float32], Sample]]:
+    """Alter each film and mirror every view, so that a film and its mirror image follow each other."""
     views = part.rows // len(part.films)
     for place, film in zip(part.places, part.films, strict=True):
         frame = film.frame()
-        for view in range(views):
-            mirrored = view % 2 == 1
-            seen = frame[:, ::-1] if mirrored else frame
-            yield augment(np.ascontiguousarray(seen), rng), _sample(part.base + place, None, film, mirrored=mirrored)
+        for first in range(0, views, 2):
+            seen = augment(frame, rng)
+            for mirrored in (False, True)[: views - first]:
+                view = np.ascontiguousarray(seen[:, ::-1]) if mirrored else seen
+                yield view, _sample(part.base + place, None, film, mirrored=mirrored)
 
 
 def _sample(base: int, findings: tuple[SimulatedFinding, ...] | None, film: Film, *, mirrored: bool) -> Sample:

@@ -86,6 +86,8 @@ class Training:
         all but as many as it covers at most that it is not (`extent`).
     background_weight : float
         Weight of the dense negatives: where a sentence is false, every cell says so, not only the hottest.
+    lesson_weight : float
+        Weight of maps of real films by the model that training starts from, where it starts from one (`self_training`).
     global_weight, word_weight : float
         Weights of the report-to-image and the word-to-shallow contrast beside the multiple-instance loss.
     exchange_from : int
@@ -121,6 +123,7 @@ class Training:
     extent_weight: float = 0.5
     area_weight: float = 0.3
     background_weight: float = 1.0
+    lesson_weight: float = 0.0
     global_weight: float = 0.4
     word_weight: float = 0.05
     exchange_from: int = 170

@@ -20,6 +20,7 @@ from afloc_core.pretraining.phantom_films import on_phantoms, phantom_recipe, wr
 from afloc_core.pretraining.pool import open_pool
 from afloc_core.pretraining.pool_making import make_pool
 from afloc_core.pretraining.recipe import read_recipe
+from afloc_core.pretraining.self_training import read_lessons
 from afloc_core.pretraining.start import continue_from, freeze, starting_model
 from afloc_core.pretraining.train import Trainer
 
@@ -107,13 +108,19 @@ def _train(
     wait_for_all()
     pool = open_pool(folder / "pool")
     assert pool is not None
+    lessons = None
+    if recipe.start and recipe.training.lesson_weight:
+        if here.first:
+            read_lessons(folder / "pool", pool, model, processor)
+        wait_for_all()
+        lessons = read_lessons(folder / "pool", pool, model, processor)
     trainers = []
     for number in range(recipe.runs):
         own = folder if recipe.runs == 1 else folder / f"run-{number + 1}"
         own.mkdir(exist_ok=True)
         trained = replace(recipe, seed=recipe.seed + number)
         share = None if minutes is None else minutes / recipe.runs
-        trainers.append(Trainer(copy.deepcopy(model), processor, pool, trained, own, share, here))
+        trainers.append(Trainer(copy.deepcopy(model), processor, pool, trained, own, share, here, lessons))
         trainers[-1].run()
     return trainers
 

@@ -19,6 +19,7 @@ from afloc_core.pretraining.augmentation import shake
 from afloc_core.pretraining.distributed import ALONE, average_gradients, from_first
 from afloc_core.pretraining.objective import Losses, Objective, Target, make_target
 from afloc_core.pretraining.pool import BatchSampler, TrainingPool
+from afloc_core.pretraining.self_training import no_lesson
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from afloc_core.modeling.processing_afloc import AFLocProcessor
     from afloc_core.pretraining.distributed import Processes
     from afloc_core.pretraining.recipe import Recipe
+    from afloc_core.pretraining.self_training import Lesson, Lessons
 
 log = logging.getLogger(__name__)
 _CHECKPOINT = "checkpoint.pt"
@@ -59,6 +61,9 @@ class Trainer:
     minutes : float, optional
         End after so many minutes of steps. What the recipe does from a step on stays at that step, so a run that is cut
         short is the beginning of a whole one, but for the learning rate, which falls in the time there is.
+    here : Processes
+    lessons : Lessons, optional
+        Maps of real films by an earlier model.
     """
 
     def __init__(
@@ -70,9 +75,10 @@ class Trainer:
         folder: Path,
         minutes: float | None = None,
         here: Processes = ALONE,
+        lessons: Lessons | None = None,
     ) -> None:
         self.model, self.processor, self.pool, self.recipe, self.folder = model, processor, pool, recipe, folder
-        self.here = here
+        self.here, self.lessons = here, lessons
         model.to(here.device)
         self.objective = Objective(recipe.training, model.config).to(here.device)
         self.sampler = BatchSampler(pool.samples)
@@ -146,15 +152,16 @@ class Trainer:
         rows = self.sampler.rows(rng, options.bases, options.variants, options.real)
         samples = [self.pool.samples[int(row)] for row in rows]
         target = make_target(samples, rng, self.step >= options.exchange_from, options)
-        target = target.to(self.here.device)
         image = self._encode_images(rows, rng)
+        lesson = self._lesson(rows, target, image.deep.shape[-2] * image.deep.shape[-1])
+        target = target.to(self.here.device)
         text, batch = self._encode_texts(target)
         focused = self.step >= options.focus_from
-        losses: Losses = self.objective(image, text, batch, target, focused)
+        losses: Losses = self.objective(image, text, batch, target, lesson, focused)
         total = losses.place + options.global_weight * losses.report + options.word_weight * losses.word
         if focused:
             total = total + options.extent_weight * losses.extent + options.area_weight * losses.area
-            total = total + options.background_weight * losses.background
+            total = total + options.background_weight * losses.background + options.lesson_weight * losses.lesson
         for group in self.optimizer.param_groups:
             group["lr"] = group["base"] * self._pace()
         self.optimizer.zero_grad(set_to_none=True)
@@ -165,6 +172,11 @@ class Trainer:
         self._blind_head()
         self._update_average()
         return losses
+
+    def _lesson(self, rows: np.ndarray[Any, np.dtype[np.int64]], target: Target, cells: int) -> Lesson:
+        """Return what an earlier model saw on these rows."""
+        lesson = no_lesson(cells) if self.lessons is None else self.lessons.of(rows.tolist(), target)
+        return lesson.to(self.here.device)
 
     def _encode_images(self, rows: np.ndarray[Any, np.dtype[np.int64]], rng: np.random.Generator) -> ImageEmbeddings:
         backbone = self.model.vision.backbone
@@ -222,7 +234,8 @@ class Trainer:
         values = [f"{float(value.detach()):.4f}" for value in losses]
         left = min(self._limit - self._seconds, pace * (self.recipe.training.steps - self.step))
         log.info(
-            "step %d: place %s report %s word %s extent %s area %s background %s, %.2f s a step, %.1f minutes left",
+            "step %d: place %s report %s word %s extent %s area %s background %s lesson %s, %.2f s a step, "
+            "%.1f minutes left",
             *(self.step, *values, pace, max(0.0, left) / 60),
         )
         with (self.folder / _CURVE).open("a", encoding="utf-8", newline="") as file:

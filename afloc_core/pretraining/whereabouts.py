@@ -29,22 +29,26 @@ ANYWHERE = Region()
 _COLUMNS = {"right": (0.0, 0.58), "left": (0.42, 1.0)}
 """The patient's right is the image's left."""
 _ROWS = {"upper": (0.0, 0.54), "middle": (0.14, 0.78), "lower": (0.34, 1.0)}
+_HOMES = {"cardiomegaly": Region(0.15, 0.85, 0.28, 0.95), "hernia": Region(0.2, 0.8, 0.34, 1.0)}
+"""Where findings without side and zone lie in everybody."""
 
 
-def region_of(places: Collection[tuple[str, str]]) -> Region:
-    """Return the smallest part of the frame that holds all places.
+def region_of(kind: str, places: Collection[tuple[str, str]]) -> Region:
+    """Return the smallest part of the frame that holds all places of a finding.
 
     Parameters
     ----------
+    kind : str
+        Of the finding.
     places : collection of (side, zone)
-        Either may be empty for one that is not known; no place at all for anywhere.
+        Either may be empty for one that is not known; no place at all for wherever such findings lie.
 
     Returns
     -------
     Region
     """
     if not places:
-        return ANYWHERE
+        return _HOMES.get(kind, ANYWHERE)
     columns = [_COLUMNS.get(side, (0.0, 1.0)) for side, _ in places]
     rows = [_ROWS.get(zone, (0.0, 1.0)) for _, zone in places]
     return Region(

@@ -24,7 +24,7 @@ CELLS = 100
 def target(least: float, most: float) -> Target:
     one = torch.ones(1, 1)
     return Target(
-        ["mass"], torch.tensor([0]), one.to(torch.int8), one, torch.tensor([False]), torch.tensor([least]),
+        ["mass"], ["mass"], torch.tensor([0]), one.to(torch.int8), one, torch.tensor([False]), torch.tensor([least]),
         torch.tensor([most]), torch.tensor([[ANYWHERE]]),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from PIL import Image
 from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
 from afloc_core.pretraining.films import Film, read_films
 from afloc_core.pretraining.pool import TrainingPool
-from afloc_core.pretraining.pool_making import make_pool
+from afloc_core.pretraining.pool_making import _Part, _views, make_pool
 from afloc_core.pretraining.recipe import Data, Pool, Recipe
 from afloc_core.pretraining.simulation.finding import DEVICES
 from afloc_core.pretraining.simulation.phantom import phantom
@@ -59,6 +59,15 @@ def test_an_abnormal_film_gets_findings_that_it_does_not_have(pool: TrainingPool
     # A mass could be a nodule or a hernia, an effusion a thickened pleura; the pacemaker was read.
     assert not kinds & {"effusion", "mass", "nodule", "pleural thickening", "pacemaker"}
     assert len({sample.base for sample in pool.samples if sample.findings is not None}) == 4
+
+
+def test_every_other_view_is_the_mirror_image_of_the_one_before(films: list[Film]) -> None:
+    part = _Part(0, 0, 3, 1, 0, None, (films[3],), (3,))
+    (first, one), (second, other), (third, _) = _views(part, np.random.default_rng(0))
+    np.testing.assert_array_equal(first[:, ::-1], second)
+    assert np.abs(first - third).mean() > 0.01
+    effusions = [sample.seen[0].side for sample in (one, other)]
+    assert effusions == ["right", "left"]
 
 
 def test_what_was_read_changes_sides_with_the_film(pool: TrainingPool) -> None:

@@ -117,12 +117,19 @@ def test_samples_survive_the_way_through_a_file() -> None:
 
 
 def test_the_region_of_a_place_is_on_the_right_side_of_the_image() -> None:
-    assert region_of(()) == ANYWHERE
-    lower = region_of([("right", "lower")])
+    assert region_of("effusion", ()) == ANYWHERE
+    lower = region_of("effusion", [("right", "lower")])
     assert lower.left == 0 < lower.right < 0.6
     assert 0.3 < lower.top < lower.bottom == 1
-    assert region_of([("right", "lower"), ("left", "upper")]) == ANYWHERE
-    assert region_of([("left", "")]) == pytest.approx(Region(left=1 - lower.right))
+    assert region_of("effusion", [("right", "lower"), ("left", "upper")]) == ANYWHERE
+    assert region_of("effusion", [("left", "")]) == pytest.approx(Region(left=1 - lower.right))
+
+
+def test_a_heart_lies_where_hearts_lie() -> None:
+    home = region_of("cardiomegaly", ())
+    assert home.left == pytest.approx(1 - home.right)
+    assert 0 < home.left < 0.3 < 0.7 < home.right < 1
+    assert 0.2 < home.top < 0.4
 
 
 def test_cells_lie_within_a_region_by_their_centre() -> None:
@@ -133,7 +140,7 @@ def test_cells_lie_within_a_region_by_their_centre() -> None:
 def test_a_true_sentence_may_lie_only_where_its_finding_does() -> None:
     sample = real(EFFUSION)
     made = make_target([sample] * 4, np.random.default_rng(1), exchange=True, options=Training())
-    right = torch.tensor(region_of([("right", "lower")]))
+    right = torch.tensor(region_of("effusion", [("right", "lower")]))
     about = [
         number for number, text in enumerate(made.texts) if made.truth[0, number] == 1 and not made.negated[number]
     ]

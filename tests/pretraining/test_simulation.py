@@ -156,7 +156,7 @@ def test_the_region_of_a_finding_s_places_holds_all_of_it(kind: str) -> None:
     for seed in range(8):
         body = phantom(np.random.default_rng(seed))
         for item in simulate_kinds(body, (kind,), np.random.default_rng(seed)).findings:
-            left, right, top, bottom = (FRAME * share for share in region_of(item.places))
+            left, right, top, bottom = (FRAME * share for share in region_of(item.kind, item.places))
             inside = item.mask[round(top) : round(bottom), round(left) : round(right)].sum()
             assert inside > 0.98 * item.mask.sum()
 
