@@ -192,7 +192,6 @@ def _map(one: PictureMap) -> dict[str, Any]:
         "known": {"phrase": heatmap.phrase_known, "image": heatmap.image_known},
         "spacing_mm": heatmap.spacing_mm,
         "sigma": heatmap.sigma,
-        "halo": heatmap.halo,
         "geometry": {
             "image": list(box.image_shape),
             "scaled": list(box.scaled_shape),
@@ -216,7 +215,6 @@ def _read_map(entry: dict[str, Any]) -> PictureMap:
         pipeline=Pipeline(entry["pipeline"]),
         geometry=MapGeometry(box, int(place["input"]), int(place["stride"]), float(place["offset"])),
         sigma=float(entry["sigma"]),
-        halo=float(entry.get("halo", 0.0)),  # older pictures have none
         scale=DisplayScale(float(scale["cold"]), float(scale["hot"]), str(scale["unit"]), bool(scale["calibrated"])),
         model=ModelIdentity(**{key: str(entry["model"][key]) for key in ("name", "digest", "method")}),
         match=float(entry["match"]),

@@ -184,10 +184,6 @@ class AFLocMethod:
         """1.5 cells as published, or the model's own."""
         return PUBLISHED_SIGMA if pipeline is Pipeline.PUBLISHED else float(self.config.sigma)
 
-    def halo(self, pipeline: Pipeline) -> float:
-        """None as published, or the model's own."""
-        return 0.0 if pipeline is Pipeline.PUBLISHED else float(self.config.halo)
-
     def scale(self, pipeline: Pipeline) -> DisplayScale:
         """Return the model's calibrated scale; the published constants 0 and 2 for dot products without one."""
         config = self.config

@@ -102,9 +102,6 @@ class Heatmap:
     phrase_known, image_known : bool
         False where the model's references say that it knows nothing of such a phrase, or that the picture is no
         frontal chest film. True also for a model without references, which cannot tell.
-    halo : float
-        A second, wider smoothing, in cells: the map is the mean of both, whose peak is as sharp as that of the first
-        and whose slopes are those of the second. 0 for none.
     """
 
     grid: NDArray[np.float32]
@@ -118,7 +115,6 @@ class Heatmap:
     spacing_mm: tuple[float, float] | None = None
     phrase_known: bool = True
     image_known: bool = True
-    halo: float = 0.0
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -150,8 +146,6 @@ class Heatmap:
         if self.pipeline is Pipeline.PUBLISHED:
             return self._published_in_image(positions)
         smooth = self._smoothed(self.sigma)
-        if self.halo > 0:
-            smooth = (smooth + self._smoothed(self.halo)) / np.float32(2)
         rows, columns = (
             resampling_matrix(
                 self.geometry.cells_of_image(positions[axis], axis), self.grid.shape[axis], Interpolation.CUBIC

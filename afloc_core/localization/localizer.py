@@ -145,7 +145,6 @@ class Localizer:
             pipeline=way,
             geometry=image.geometry,
             sigma=self._method.sigma(way),
-            halo=self._method.halo(way),
             scale=self._method.scale(way),
             model=self._method.identity,
             match=self._method.match(image, text, negation),

@@ -56,8 +56,5 @@ class Method(Protocol):
     def sigma(self, pipeline: Pipeline) -> float:
         """Gaussian smoothing of the grid, in cells."""
 
-    def halo(self, pipeline: Pipeline) -> float:
-        """Return the second, wider gaussian that makes half of the map, in cells; 0 for none."""
-
     def scale(self, pipeline: Pipeline) -> DisplayScale:
         """Return the absolute scale that maps are shown on."""

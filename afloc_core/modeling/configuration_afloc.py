@@ -48,8 +48,6 @@ class AFLocConfig(PreTrainedConfig):
         tile the input, 0 where every layer pads both ends alike.
     sigma : float
         Gaussian smoothing of the aligned map, in cells.
-    halo : float
-        A second, wider one, whose mean with the first is the map; 0 for none.
     display_cold, display_hot : float
         Ends of the absolute display scale, see `DisplayScale`.
     calibrated : bool
@@ -82,7 +80,6 @@ class AFLocConfig(PreTrainedConfig):
         similarity: str = "dot",
         cell_offset: float = 0.0,
         sigma: float = 1.5,
-        halo: float = 0.0,
         display_cold: float = 0.0,
         display_hot: float = 2.0,
         calibrated: bool = False,
@@ -110,7 +107,6 @@ class AFLocConfig(PreTrainedConfig):
         self.similarity = similarity
         self.cell_offset = cell_offset
         self.sigma = sigma
-        self.halo = halo
         self.display_cold = display_cold
         self.display_hot = display_hot
         self.calibrated = calibrated

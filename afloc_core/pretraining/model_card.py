@@ -111,7 +111,7 @@ def write_card(folder: Path, figures: dict[str, Any]) -> None:
         simulations=recipe["pool"]["simulations_per_film"],
         read=_READ if recipe["readings"] else "",
         seed=recipe["seed"],
-        start=f"; later stages of both\n  encoders from the model {recipe['start']}" if recipe["start"] else "",
+        start=_started(recipe),
         runs_said=f"{recipe['runs']} runs of " if recipe["runs"] > 1 else "",
         steps=training["steps"],
         batch=training["bases"] * training["variants"] + training["real"],
@@ -139,6 +139,13 @@ def write_card(folder: Path, figures: dict[str, Any]) -> None:
 _READ = """ and
   from the side and zone of their findings and from the devices on them, which a general vision model read off the
   films, told the labels (`readings.csv`, not by radiologists; how far two readings of it agree is in decision 72)"""
+
+
+def _started(recipe: dict[str, Any]) -> str:
+    if not recipe["start"]:
+        return ""
+    taught = "; its maps of the real training\n  films were lessons too" if recipe["training"]["lesson_weight"] else ""
+    return f"; later stages of both\n  encoders from the model {recipe['start']}{taught}"
 
 
 def _on_abnormal(pool: dict[str, Any]) -> str:

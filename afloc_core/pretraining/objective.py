@@ -234,19 +234,20 @@ class Objective(nn.Module):
         return (each * weight).sum() / weight.sum()
 
     def _learned(self, cosine: Tensor, inside: Tensor, lesson: Lesson) -> Tensor:
-        """Where another model's map of a true sentence is warm, cells should say yes, and no where it is cold.
+        """Where an earlier model's map of a true sentence is hot, cells should say yes, and no where it is cold.
 
-        Its map is raised until its hottest place is as hot as training wants a finding, and counts only where the
-        finding can lie: it may be unsure of what is known to be there, and wrong about where.
+        Its map is raised until its hottest place is hot, and counts only where the finding can lie: the model may be
+        unsure of what is known to be there, and wrong about where. What is neither hot nor cold asks for nothing.
         """
         where = lesson.film, lesson.sentence
         maps = lesson.maps * inside[where]
         peak = maps.amax(dim=-1, keepdim=True).clamp(min=1e-3)
         raised = maps * (_HOT / peak).clamp(1.0, _MOST_RAISED)
-        share = ((raised - _COLD) / (_HOT - _COLD)).clamp(0.0, 1.0)
+        middle, slope = (_HOT + _COLD) / 2, (_HOT - _COLD) / 2
+        hot, cold = ((raised - middle) / slope).clamp(0.0, 1.0), ((middle - raised) / slope).clamp(0.0, 1.0)
         logit = self.log_scale.exp() * cosine[where] + self.bias
-        yes = (F.softplus(-logit) * share).sum(-1) / share.sum(-1).clamp(min=1e-6)
-        no = (F.softplus(logit) * (1 - share)).sum(-1) / (1 - share).sum(-1)
+        yes = (F.softplus(-logit) * hot).sum(-1) / hot.sum(-1).clamp(min=1e-6)
+        no = (F.softplus(logit) * cold).sum(-1) / cold.sum(-1).clamp(min=1e-6)
         return (yes + no).sum() / max(1, len(lesson.film))
 
     def _report(self, image: ImageEmbeddings, text: TextEmbeddings, target: Target) -> Tensor:

@@ -34,7 +34,7 @@ _TEXT_PACKAGE = "all_minilm_l6_v2"
 _NORMALISING_FILMS = 128
 _FROZEN_TEXT_LAYERS = 4
 _EMBEDDING_DIM = 256
-_SMOOTHING, _HALO = 8.0, 32.0  # pixels; the narrow one points at small findings, the wide one covers large ones
+_SMOOTHING = 8.0  # pixels; less points at more small simulated findings, more gives higher contrast on real films
 STRIDES = {"fine": FineHead.stride_in_input, "context": ContextHead.stride_in_input}
 _HEAD = "vision.deep_projection."
 _FIRST_STAGES = ("stem", "stages.0", "stages.1", "stages.2")
@@ -90,7 +90,6 @@ def starting_model(
         similarity="cosine",
         cell_offset=(stride - 1) / (2 * stride),  # cells tile the frame
         sigma=_SMOOTHING / stride,
-        halo=_HALO / stride,
     )
     torch.manual_seed(seed)
     model = AFLocModel(config)

@@ -75,10 +75,6 @@ class BrightSpots:
     def match(self, image: ImageFeatures, phrase: PhraseFeatures, negation: PhraseFeatures | None) -> float:
         return float(1 / (1 + np.exp(-(image.image @ phrase.report))))
 
-    def halo(self, pipeline: Pipeline) -> float:
-        """None."""
-        return 0.0
-
     def sigma(self, pipeline: Pipeline) -> float:
         return 0.7
 

@@ -36,9 +36,6 @@ CHANGES = {
     "AI-assisted marks": {"readers": assisted()},
     "parts left out": {"parts": EVERYTHING - {Part.PEAK, Part.LEGEND}, "opacity": 0.31, "colour_map": "viridis"},
     "blacked out": {"blackouts": (Bounds(10, 20, 100.5, 60.25),)},
-    "a map with a halo": {
-        "maps": tuple(replace(one, heatmap=replace(one.heatmap, halo=3.0)) for one in picture().maps)
-    },
     "own range": {"maps": tuple(replace(one, own_range=(0.01, 0.3)) for one in picture().maps)},
 }
 
@@ -71,12 +68,6 @@ def test_the_record_says_what_was_asked_and_of_what() -> None:
     assert entries["image"]["digest"] == film().digest
     assert entries["window"]["width"] > 0 and entries["notice"] == "research use only"
     assert {"numpy", "pillow"} <= set(entries["libraries"])
-
-
-def test_a_picture_without_a_halo_in_its_record_has_none() -> None:
-    entries = record(picture())
-    del entries["maps"][0]["halo"]
-    assert picture_of(entries, film()).maps[0].heatmap.halo == 0
 
 
 def test_the_name_of_a_window_is_the_files_and_stays_out() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -131,16 +129,6 @@ def test_map_covers_the_image_and_never_enlarges_it() -> None:
     assert tall.in_image(256).shape == output_shape((1955, 1841), 256)
     assert heatmap(np.ones((19, 19)), (60, 50)).in_image().shape == (60, 50)
     assert np.isfinite(tall.in_image()).all()
-
-
-def test_a_halo_makes_half_of_the_map_and_leaves_the_peak_where_it_is() -> None:
-    grid = np.zeros((19, 19))
-    grid[5, 12] = 1
-    narrow, wide = (heatmap(grid, (289, 289), sigma=sigma) for sigma in (0.8, 3.0))
-    both = replace(narrow, halo=3.0)
-    np.testing.assert_allclose(both.in_image(), (narrow.in_image() + wide.in_image()) / 2, atol=1e-7)
-    assert both.peak == narrow.peak
-    assert both.in_image()[5 * 16, 4 * 16] > 10 * narrow.in_image()[5 * 16, 4 * 16]
 
 
 def test_scale_is_absolute() -> None:

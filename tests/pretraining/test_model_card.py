@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from afloc_core.pretraining.model_card import _on_abnormal, _read_boxes, _runs
+from afloc_core.pretraining.model_card import _on_abnormal, _read_boxes, _runs, _started
 
 
 def test_a_card_says_how_far_runs_lie_apart() -> None:
@@ -36,3 +36,10 @@ def test_boxes_that_were_read_are_summed_up_by_finding_with_hearts_apart() -> No
 def test_a_card_says_which_films_findings_were_on_abnormal() -> None:
     assert _on_abnormal({"simulations_per_abnormal_film": 0}) == ""
     assert "14 on abnormal ones" in _on_abnormal({"simulations_per_abnormal_film": 14})
+
+
+def test_a_card_says_what_training_started_from_and_whether_it_taught() -> None:
+    weights = {"lesson_weight": 0.5}
+    assert _started({"start": "", "training": weights}) == ""
+    assert "lessons too" in _started({"start": "earlier", "training": weights})
+    assert _started({"start": "earlier", "training": {"lesson_weight": 0.0}}).endswith("from the model earlier")
