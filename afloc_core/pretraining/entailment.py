@@ -220,7 +220,7 @@ def places_of(reading: Reading, simulated: Sequence[FindingLike], statement: Sta
     Returns
     -------
     tuple of (side, zone)
-        A zone is empty where it is not known; no place at all if the finding can lie anywhere.
+        A zone is empty where it is not known; no place at all if neither is known.
     """
     meant = [item for item in (*simulated, *reading.seen) if _means(statement.kind, item)]
     unread = label_kinds(reading.labels) & _SAID_OF.get(statement.kind, {statement.kind})

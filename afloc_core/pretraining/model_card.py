@@ -144,7 +144,11 @@ _READ = """ and
 def _started(recipe: dict[str, Any]) -> str:
     if not recipe["start"]:
         return ""
-    taught = "; its maps of the real training\n  films were lessons too" if recipe["training"]["lesson_weight"] else ""
+    taught = (
+        "; its maps of the real training\n  films served as pseudo-labels"
+        if recipe["training"]["pseudo_label_weight"]
+        else ""
+    )
     return f"; later stages of both\n  encoders from the model {recipe['start']}{taught}"
 
 

@@ -32,12 +32,13 @@ if TYPE_CHECKING:
     from afloc_core.pretraining.language import Statement
     from afloc_core.pretraining.recipe import Training
     from afloc_core.pretraining.samples import Sample
-    from afloc_core.pretraining.self_training import Lesson
+    from afloc_core.pretraining.self_training import PseudoTargets
 
 _MOST_SENTENCES = 3
 _WORD_FILMS = 6  # the attention of every word over all shallow cells of every film costs more than all the rest
 _TRUE, _FALSE, _UNKNOWN = 1, 0, -1
 _COLD, _HOT, _MOST_RAISED = 0.3, 0.6, 2.0
+"""Cosines, about the ends of the display scale, and how far an earlier model's map is raised: more makes noise hot."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,8 @@ class Target:
     least, most : Tensor of float32, shape (sentences,)
         Share of a film that what the sentence names covers at least and at most.
     region : Tensor of float32, shape (films, sentences, 4)
-        Where it can lie in the film, as `Region`; the whole film for all but true sentences with a known place.
+        Where it can lie in the film, as `Region`; the whole film for all but true sentences with a known place, and
+        those of hearts and hernias, which lie where they lie in everybody.
     """
 
     texts: list[str]
@@ -158,7 +160,7 @@ class Losses(NamedTuple):
     extent: Tensor
     area: Tensor
     background: Tensor
-    lesson: Tensor
+    pseudo: Tensor
 
 
 class Objective(nn.Module):
@@ -183,7 +185,7 @@ class Objective(nn.Module):
         text: TextEmbeddings,
         batch: TextBatch,
         target: Target,
-        lesson: Lesson,
+        pseudo: PseudoTargets,
         focused: bool,
     ) -> Losses:
         """Compute the terms for one batch; ``focused`` chooses the sharper pooling."""
@@ -196,7 +198,7 @@ class Objective(nn.Module):
             self._word(image, text, batch, target),
             *self._extent(cosine.masked_fill(~inside, -1.0), target),
             self._background(cosine, inside, target),
-            self._learned(cosine, inside, lesson),
+            self._pseudo_labelled(cosine, inside, pseudo),
         )
 
     def _place(self, cosine: Tensor, target: Target, focused: bool) -> Tensor:
@@ -233,22 +235,25 @@ class Objective(nn.Module):
         each = (F.softplus(self.log_scale.exp() * cosine + self.bias) * empty).sum(dim=-1) / cells.clamp(min=1)
         return (each * weight).sum() / weight.sum()
 
-    def _learned(self, cosine: Tensor, inside: Tensor, lesson: Lesson) -> Tensor:
+    def _pseudo_labelled(self, cosine: Tensor, inside: Tensor, pseudo: PseudoTargets) -> Tensor:
         """Where an earlier model's map of a true sentence is hot, cells should say yes, and no where it is cold.
 
-        Its map is raised until its hottest place is hot, and counts only where the finding can lie: the model may be
-        unsure of what is known to be there, and wrong about where. What is neither hot nor cold asks for nothing.
+        The earlier model may be unsure of what is known to be there: its map is raised, at most twofold, until the
+        hottest place within the sentence's region is hot; a map that is not even warm then counts nothing. It may be
+        wrong about where: outside the region its map is cold. Between cold and hot, cells count the less the nearer
+        they are to the middle. Maps lie within a cell or two of the film, which was shaken since.
         """
-        where = lesson.film, lesson.sentence
-        maps = lesson.maps * inside[where]
+        where = pseudo.film, pseudo.sentence
+        maps = pseudo.maps * inside[where]
         peak = maps.amax(dim=-1, keepdim=True).clamp(min=1e-3)
         raised = maps * (_HOT / peak).clamp(1.0, _MOST_RAISED)
-        middle, slope = (_HOT + _COLD) / 2, (_HOT - _COLD) / 2
-        hot, cold = ((raised - middle) / slope).clamp(0.0, 1.0), ((middle - raised) / slope).clamp(0.0, 1.0)
+        middle, half = (_HOT + _COLD) / 2, (_HOT - _COLD) / 2
+        hot, cold = ((raised - middle) / half).clamp(0.0, 1.0), ((middle - raised) / half).clamp(0.0, 1.0)
         logit = self.log_scale.exp() * cosine[where] + self.bias
         yes = (F.softplus(-logit) * hot).sum(-1) / hot.sum(-1).clamp(min=1e-6)
         no = (F.softplus(logit) * cold).sum(-1) / cold.sum(-1).clamp(min=1e-6)
-        return (yes + no).sum() / max(1, len(lesson.film))
+        warm = (hot.sum(-1) > 0).float()
+        return ((yes + no) * warm).sum() / warm.sum().clamp(min=1)
 
     def _report(self, image: ImageEmbeddings, text: TextEmbeddings, target: Target) -> Tensor:
         films, owner = target.truth.shape[0], target.owner

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FEATURES, SAMPLES = "features.npy", "samples.jsonl"
+FEATURES, SAMPLES, PARTS = "features.npy", "samples-2.jsonl", "parts-2"
+"""2: views of real films lie in pairs, each beside its mirror image."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ import torch
 from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
 from afloc_core.pretraining.augmentation import augment
 from afloc_core.pretraining.entailment import LABELLED, Statement, entails_labels
-from afloc_core.pretraining.pool import FEATURES, SAMPLES, TrainingPool, open_pool, read_samples, write_samples
+from afloc_core.pretraining.pool import FEATURES, PARTS, SAMPLES, TrainingPool, open_pool, read_samples, write_samples
 from afloc_core.pretraining.samples import Sample
 from afloc_core.pretraining.simulation.anatomy import FRAME, Anatomy, find_lungs, mean_lungs, mirror, plausible
 from afloc_core.pretraining.simulation.simulate import simulate
@@ -77,7 +77,7 @@ def make_pool(folder: Path, films: Sequence[Film], backbone: EfficientNetLite0, 
     recipe : Recipe
         Its ``threads`` are how many processes work.
     """
-    done = folder / "parts"
+    done = folder / PARTS
     done.mkdir(parents=True, exist_ok=True)
     parts = list(_parts(_bases(films, recipe), films, recipe))
     log.info("pool of %d films, made from %d real ones", parts[-1].start + parts[-1].rows, len(films))
@@ -188,7 +188,7 @@ def _prepare(part: _Part) -> None:
             early = _Worker.backbone.early(pixels.contiguous(memory_format=torch.channels_last))
         row = part.start + first
         features[row : row + len(early)] = early.to(torch.float16).numpy()
-    write_samples(_Worker.folder / "parts" / f"{part.number}.jsonl", samples)
+    write_samples(_Worker.folder / PARTS / f"{part.number}.jsonl", samples)
 
 
 def _simulated(part: _Part, rng: np.random.Generator) -> Iterator[tuple[NDArray[np.float32], Sample]]:
@@ -204,7 +204,7 @@ def _simulated(part: _Part, rng: np.random.Generator) -> Iterator[tuple[NDArray[
 
 
 def _views(part: _Part, rng: np.random.Generator) -> Iterator[tuple[NDArray[np.float32], Sample]]:
-    """Alter each film and mirror every view, so that a film and its mirror image follow each other."""
+    """Alter each film and mirror every view: a view and its mirror image follow each other, the last may lack one."""
     views = part.rows // len(part.films)
     for place, film in zip(part.places, part.films, strict=True):
         frame = film.frame()

@@ -47,7 +47,7 @@ class Pool:
     simulations_per_abnormal_film : int
         The same of each abnormal one, with findings that it does not have.
     views_per_film : int
-        Augmented views of each real film.
+        Augmented views of each real film, every second one the mirror image of the one before.
     views_per_abnormal_film : int
         The same of each abnormal one; 0 for as many as of a normal one.
     """
@@ -86,8 +86,9 @@ class Training:
         all but as many as it covers at most that it is not (`extent`).
     background_weight : float
         Weight of the dense negatives: where a sentence is false, every cell says so, not only the hottest.
-    lesson_weight : float
-        Weight of maps of real films by the model that training starts from, where it starts from one (`self_training`).
+    pseudo_label_weight : float
+        Weight, from `focus_from` on, of maps of real films by the model that training starts from (`self_training`).
+        Without such a model it counts nothing.
     global_weight, word_weight : float
         Weights of the report-to-image and the word-to-shallow contrast beside the multiple-instance loss.
     exchange_from : int
@@ -123,7 +124,7 @@ class Training:
     extent_weight: float = 0.5
     area_weight: float = 0.3
     background_weight: float = 1.0
-    lesson_weight: float = 0.0
+    pseudo_label_weight: float = 0.0
     global_weight: float = 0.4
     word_weight: float = 0.05
     exchange_from: int = 170

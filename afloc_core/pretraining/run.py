@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from afloc_core.errors import RecipeError
 from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
 from afloc_core.pretraining.distributed import processes, wait_for_all
 from afloc_core.pretraining.films import read_films
@@ -20,7 +21,7 @@ from afloc_core.pretraining.phantom_films import on_phantoms, phantom_recipe, wr
 from afloc_core.pretraining.pool import open_pool
 from afloc_core.pretraining.pool_making import make_pool
 from afloc_core.pretraining.recipe import read_recipe
-from afloc_core.pretraining.self_training import read_lessons
+from afloc_core.pretraining.self_training import pseudo_label
 from afloc_core.pretraining.start import continue_from, freeze, starting_model
 from afloc_core.pretraining.train import Trainer
 
@@ -97,9 +98,17 @@ def pretrain(
 def _train(
     recipe: Recipe, films: Sequence[Film], folder: Path, minutes: float | None, here: Processes
 ) -> list[Trainer]:
-    """Make the pool, unless it is there, and train on it run by run; the first process makes it for all."""
+    """Make the pool and its pseudo-labels, unless they are there, and train on them run by run.
+
+    The first process makes them for all.
+    """
     model, processor = starting_model(recipe.name, films, recipe.seed, recipe.head)
-    continue_from(model, recipe.start)
+    taught = bool(recipe.start and recipe.training.pseudo_label_weight)
+    if not continue_from(model, recipe.start) and taught:
+        raise RecipeError(
+            "The model that the recipe starts from has another head and cannot give pseudo-labels; correct “head”, or "
+            "set “pseudo_label_weight” to 0."
+        )
     freeze(model)
     backbone = model.vision.backbone
     assert isinstance(backbone, EfficientNetLite0)
@@ -108,19 +117,19 @@ def _train(
     wait_for_all()
     pool = open_pool(folder / "pool")
     assert pool is not None
-    lessons = None
-    if recipe.start and recipe.training.lesson_weight:
+    pseudo_labels = None
+    if taught:
         if here.first:
-            read_lessons(folder / "pool", pool, model, processor)
+            pseudo_labels = pseudo_label(folder / "pool", pool, model, processor)
         wait_for_all()
-        lessons = read_lessons(folder / "pool", pool, model, processor)
+        pseudo_labels = pseudo_labels or pseudo_label(folder / "pool", pool, model, processor)
     trainers = []
     for number in range(recipe.runs):
         own = folder if recipe.runs == 1 else folder / f"run-{number + 1}"
         own.mkdir(exist_ok=True)
         trained = replace(recipe, seed=recipe.seed + number)
         share = None if minutes is None else minutes / recipe.runs
-        trainers.append(Trainer(copy.deepcopy(model), processor, pool, trained, own, share, here, lessons))
+        trainers.append(Trainer(copy.deepcopy(model), processor, pool, trained, own, share, here, pseudo_labels))
         trainers[-1].run()
     return trainers
 

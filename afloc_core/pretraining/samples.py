@@ -77,7 +77,7 @@ class Sample:
         return truth if truth is None or not statement.negated else not truth
 
     def places(self, statement: Statement) -> tuple[tuple[str, str], ...]:
-        """Sides and zones at which a true statement's finding can lie; none if it can lie anywhere."""
+        """Sides and zones at which a true statement's finding can lie; none if no side or zone is known."""
         return places_of(self, self.findings or (), statement)
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""Self-training: what the model that training starts from sees on real films, as lessons for the next one.
+"""Self-training: maps of real films by the model that training starts from, as pseudo-labels for the next one.
 
 Labels and readings say what is on a real film and roughly where. The earlier model says exactly where, but not surely.
 It is shown every view of a film and its mirror image, and the mean of both maps is steadier than either. Only maps of
 findings that the film has are kept, and only what lies where a finding can lie is believed (`Objective`).
+Pseudo-labels: Lee, ICML workshop 2013; a student that sees altered images: Xie et al., CVPR 2020.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +21,7 @@ from torch.nn import functional as F
 from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
 from afloc_core.modeling.text_preparation import our_cleaning
 from afloc_core.pretraining.entailment import label_kinds
+from afloc_core.pretraining.pool import SAMPLES
 from afloc_core.pretraining.validation import LABEL_PHRASES
 
 if TYPE_CHECKING:
@@ -34,13 +37,12 @@ if TYPE_CHECKING:
     from afloc_core.pretraining.samples import Sample
 
 log = logging.getLogger(__name__)
-LESSONS = "lessons.npy"
 _PHRASES = {next(iter(label_kinds([label]))): phrase for label, phrase in LABEL_PHRASES.items()}
 _PAIRS_AT_ONCE = 32
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class PseudoTargets:
     """Maps of true sentences of a batch by an earlier model.
 
     Attributes
@@ -55,27 +57,33 @@ class Lesson:
     sentence: torch.Tensor
     maps: torch.Tensor
 
-    def to(self, device: torch.device) -> Lesson:
+    def to(self, device: torch.device) -> PseudoTargets:
         """Return the same maps on a device."""
-        return Lesson(self.film.to(device), self.sentence.to(device), self.maps.to(device))
+        return PseudoTargets(self.film.to(device), self.sentence.to(device), self.maps.to(device))
 
 
-class Lessons:
+def no_pseudo_targets(cells: int) -> PseudoTargets:
+    """Return those of a batch of which an earlier model said nothing."""
+    nothing = torch.zeros(0, dtype=torch.long)
+    return PseudoTargets(nothing, nothing, torch.zeros(0, cells))
+
+
+class PseudoLabels:
     """Maps of the labelled findings of the pool's real films.
 
     Parameters
     ----------
     maps : ndarray of float16, shape (n, h, w)
-        In the order of `taught_rows`.
+        In the order of `labelled_findings`.
     samples : sequence of Sample
         Of the pool.
     """
 
     def __init__(self, maps: NDArray[np.float16], samples: Sequence[Sample]) -> None:
         self._maps = maps
-        self._place = {key: place for place, key in enumerate(taught_rows(samples))}
+        self._place = {key: place for place, key in enumerate(labelled_findings(samples))}
 
-    def of(self, rows: Sequence[int], target: Target) -> Lesson:
+    def of(self, rows: Sequence[int], target: Target) -> PseudoTargets:
         """Return the maps of the true sentences of a batch that are no denials.
 
         Parameters
@@ -88,18 +96,14 @@ class Lessons:
         present = ((target.truth == 1) & ~target.negated & (target.weight > 0)).nonzero().tolist()
         keys = [(film, sentence, (rows[film], target.kinds[sentence])) for film, sentence in present]
         known = [(film, sentence, self._place[key]) for film, sentence, key in keys if key in self._place]
-        film, sentence, places = zip(*known, strict=True) if known else ((), (), ())
+        if not known:
+            return no_pseudo_targets(self._maps.shape[1] * self._maps.shape[2])
+        film, sentence, places = zip(*known, strict=True)
         maps = self._maps[list(places)].astype(np.float32).reshape(len(places), -1)
-        return Lesson(torch.tensor(film).long(), torch.tensor(sentence).long(), torch.from_numpy(maps))
+        return PseudoTargets(torch.tensor(film), torch.tensor(sentence), torch.from_numpy(maps))
 
 
-def no_lesson(cells: int) -> Lesson:
-    """Return a lesson without any map."""
-    nothing = torch.zeros(0, dtype=torch.long)
-    return Lesson(nothing, nothing, torch.zeros(0, cells))
-
-
-def taught_rows(samples: Sequence[Sample]) -> list[tuple[int, str]]:
+def labelled_findings(samples: Sequence[Sample]) -> list[tuple[int, str]]:
     """Return row and kind of every labelled finding of every real film, in the order in which their maps are kept."""
     return [
         (row, kind)
@@ -109,38 +113,42 @@ def taught_rows(samples: Sequence[Sample]) -> list[tuple[int, str]]:
     ]
 
 
-def read_lessons(folder: Path, pool: TrainingPool, model: AFLocModel, processor: AFLocProcessor) -> Lessons:
-    """Read the lessons that lie beside a pool, or draw them up first.
+def pseudo_label(folder: Path, pool: TrainingPool, model: AFLocModel, processor: AFLocProcessor) -> PseudoLabels:
+    """Read the pseudo-labels that this model gave this pool, or let it give them first.
 
     Parameters
     ----------
     folder : Path
-        Of the pool.
+        Of the pool; the maps are kept there, under a name that another model or another pool does not have.
     pool : TrainingPool
     model : AFLocModel
         The one that training starts from, with the first stages of the pool; not changed.
     processor : AFLocProcessor
     """
-    file = folder / LESSONS
+    digest = sha256((folder / SAMPLES).read_bytes())
+    for tensor in model.state_dict().values():
+        digest.update(tensor.numpy().tobytes())
+    file = folder / f"pseudo-labels-{digest.hexdigest()[:16]}.npy"
     if not file.is_file():
-        maps = _drawn_up(pool, model, processor)
-        part = file.with_name(f"part.{file.name}")
+        maps = _maps(pool, model, processor)
+        part = file.with_name(f"part-{file.name}")
         np.save(part, maps)
         part.replace(file)
-    return Lessons(np.load(file), pool.samples)
+    return PseudoLabels(np.load(file), pool.samples)
 
 
 @torch.inference_mode()
-def _drawn_up(pool: TrainingPool, model: AFLocModel, processor: AFLocProcessor) -> NDArray[np.float16]:
+def _maps(pool: TrainingPool, model: AFLocModel, processor: AFLocProcessor) -> NDArray[np.float16]:
+    place = {key: place for place, key in enumerate(labelled_findings(pool.samples))}
     wanted: dict[int, list[str]] = defaultdict(list)
-    for row, kind in taught_rows(pool.samples):
+    for row, kind in place:
         wanted[row].append(kind)
-    log.info("maps of %d views of real films by the model that training starts from", len(wanted))
+    log.info("pseudo-labels of %d views of real films by the model that training starts from", len(wanted))
     was_training = model.training
     model.eval()
     reports = model.encode_text(processor.encode([our_cleaning(phrase) for phrase in _PHRASES.values()])).report
     phrases = dict(zip(_PHRASES, F.normalize(reports, dim=-1), strict=True))
-    maps: list[torch.Tensor] = []
+    maps = np.zeros((len(place), *pool.features.shape[-2:]), np.float16)
     pairs = _mirror_pairs(pool.samples, wanted)
     for first in range(0, len(pairs), _PAIRS_AT_ONCE):
         some = pairs[first : first + _PAIRS_AT_ONCE]
@@ -149,10 +157,11 @@ def _drawn_up(pool: TrainingPool, model: AFLocModel, processor: AFLocProcessor) 
             for turned, row in enumerate(pair):
                 # The other view is the mirror image, and its map is turned back.
                 views = [view if number == turned else view.flip(-1) for number, view in enumerate(both)]
-                steady = torch.stack(views)
-                maps += [torch.einsum("d,ndhw->hw", phrases[kind], steady) / len(pair) for kind in wanted[row]]
+                mean = torch.stack(views).mean(dim=0)
+                for kind in wanted[row]:
+                    maps[place[row, kind]] = torch.einsum("d,dhw->hw", phrases[kind], mean).numpy()
     model.train(was_training)
-    return torch.stack(maps).half().numpy() if maps else np.zeros((0, 1, 1), np.float16)
+    return maps
 
 
 def _mirror_pairs(samples: Sequence[Sample], wanted: dict[int, list[str]]) -> list[list[int]]:

@@ -111,7 +111,7 @@ def starting_model(
     return model, AFLocProcessor(wrapped, config)
 
 
-def continue_from(model: AFLocModel, folder: str) -> None:
+def continue_from(model: AFLocModel, folder: str) -> bool:
     """Take over what an earlier model of the same encoders learned, but for the first stages and another deep head.
 
     Parameters
@@ -121,13 +121,18 @@ def continue_from(model: AFLocModel, folder: str) -> None:
     folder : str
         Model folder; an empty string changes nothing.
 
+    Returns
+    -------
+    bool
+        Whether the deep head was taken over too.
+
     Raises
     ------
     RecipeError
         If the folder holds no weights, or none that fit.
     """
     if not folder:
-        return
+        return False
     try:
         earlier = load_safetensors((Path(folder) / "model.safetensors").read_bytes())
     except (OSError, SafetensorError):
@@ -144,6 +149,7 @@ def continue_from(model: AFLocModel, folder: str) -> None:
     if not taken:
         raise RecipeError("The model that the recipe starts from has other encoders; correct “start”.")
     model.load_state_dict(taken, strict=False)
+    return same_head
 
 
 def freeze(model: AFLocModel) -> None:

@@ -19,7 +19,7 @@ from afloc_core.pretraining.augmentation import shake
 from afloc_core.pretraining.distributed import ALONE, average_gradients, from_first
 from afloc_core.pretraining.objective import Losses, Objective, Target, make_target
 from afloc_core.pretraining.pool import BatchSampler, TrainingPool
-from afloc_core.pretraining.self_training import no_lesson
+from afloc_core.pretraining.self_training import no_pseudo_targets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from afloc_core.modeling.processing_afloc import AFLocProcessor
     from afloc_core.pretraining.distributed import Processes
     from afloc_core.pretraining.recipe import Recipe
-    from afloc_core.pretraining.self_training import Lesson, Lessons
+    from afloc_core.pretraining.self_training import PseudoLabels, PseudoTargets
 
 log = logging.getLogger(__name__)
 _CHECKPOINT = "checkpoint.pt"
@@ -62,7 +62,7 @@ class Trainer:
         End after so many minutes of steps. What the recipe does from a step on stays at that step, so a run that is cut
         short is the beginning of a whole one, but for the learning rate, which falls in the time there is.
     here : Processes
-    lessons : Lessons, optional
+    pseudo_labels : PseudoLabels, optional
         Maps of real films by an earlier model.
     """
 
@@ -75,10 +75,10 @@ class Trainer:
         folder: Path,
         minutes: float | None = None,
         here: Processes = ALONE,
-        lessons: Lessons | None = None,
+        pseudo_labels: PseudoLabels | None = None,
     ) -> None:
         self.model, self.processor, self.pool, self.recipe, self.folder = model, processor, pool, recipe, folder
-        self.here, self.lessons = here, lessons
+        self.here, self.pseudo_labels = here, pseudo_labels
         model.to(here.device)
         self.objective = Objective(recipe.training, model.config).to(here.device)
         self.sampler = BatchSampler(pool.samples)
@@ -153,15 +153,15 @@ class Trainer:
         samples = [self.pool.samples[int(row)] for row in rows]
         target = make_target(samples, rng, self.step >= options.exchange_from, options)
         image = self._encode_images(rows, rng)
-        lesson = self._lesson(rows, target, image.deep.shape[-2] * image.deep.shape[-1])
+        pseudo = self._pseudo_targets(rows, target, image.deep.shape[-2] * image.deep.shape[-1])
         target = target.to(self.here.device)
         text, batch = self._encode_texts(target)
         focused = self.step >= options.focus_from
-        losses: Losses = self.objective(image, text, batch, target, lesson, focused)
+        losses: Losses = self.objective(image, text, batch, target, pseudo, focused)
         total = losses.place + options.global_weight * losses.report + options.word_weight * losses.word
         if focused:
             total = total + options.extent_weight * losses.extent + options.area_weight * losses.area
-            total = total + options.background_weight * losses.background + options.lesson_weight * losses.lesson
+            total = total + options.background_weight * losses.background + options.pseudo_label_weight * losses.pseudo
         for group in self.optimizer.param_groups:
             group["lr"] = group["base"] * self._pace()
         self.optimizer.zero_grad(set_to_none=True)
@@ -173,10 +173,10 @@ class Trainer:
         self._update_average()
         return losses
 
-    def _lesson(self, rows: np.ndarray[Any, np.dtype[np.int64]], target: Target, cells: int) -> Lesson:
+    def _pseudo_targets(self, rows: np.ndarray[Any, np.dtype[np.int64]], target: Target, cells: int) -> PseudoTargets:
         """Return what an earlier model saw on these rows."""
-        lesson = no_lesson(cells) if self.lessons is None else self.lessons.of(rows.tolist(), target)
-        return lesson.to(self.here.device)
+        known = self.pseudo_labels
+        return (no_pseudo_targets(cells) if known is None else known.of(rows.tolist(), target)).to(self.here.device)
 
     def _encode_images(self, rows: np.ndarray[Any, np.dtype[np.int64]], rng: np.random.Generator) -> ImageEmbeddings:
         backbone = self.model.vision.backbone
@@ -234,7 +234,7 @@ class Trainer:
         values = [f"{float(value.detach()):.4f}" for value in losses]
         left = min(self._limit - self._seconds, pace * (self.recipe.training.steps - self.step))
         log.info(
-            "step %d: place %s report %s word %s extent %s area %s background %s lesson %s, %.2f s a step, "
+            "step %d: place %s report %s word %s extent %s area %s background %s pseudo-labels %s, %.2f s a step, "
             "%.1f minutes left",
             *(self.step, *values, pace, max(0.0, left) / 60),
         )

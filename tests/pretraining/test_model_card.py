@@ -39,7 +39,7 @@ def test_a_card_says_which_films_findings_were_on_abnormal() -> None:
 
 
 def test_a_card_says_what_training_started_from_and_whether_it_taught() -> None:
-    weights = {"lesson_weight": 0.5}
+    weights = {"pseudo_label_weight": 0.5}
     assert _started({"start": "", "training": weights}) == ""
-    assert "lessons too" in _started({"start": "earlier", "training": weights})
-    assert _started({"start": "earlier", "training": {"lesson_weight": 0.0}}).endswith("from the model earlier")
+    assert "pseudo-labels" in _started({"start": "earlier", "training": weights})
+    assert _started({"start": "earlier", "training": {"pseudo_label_weight": 0.0}}).endswith("from the model earlier")

@@ -106,8 +106,8 @@ def test_an_earlier_model_lends_its_encoders_and_its_head_if_it_is_the_same(tmp_
     earlier.save_pretrained(tmp_path)
     model, _ = small_model(seed=2)
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    continue_from(model, "")
-    continue_from(model, str(tmp_path))
+    assert not continue_from(model, "")
+    assert continue_from(model, str(tmp_path)) is (head == "fine")
     for name, value in model.state_dict().items():
         own = name.startswith(("vision.backbone.stem.", "vision.backbone.stages.1."))
         own |= "deep_projection" in name and head != "fine"
