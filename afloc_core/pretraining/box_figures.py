@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,9 +10,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from afloc_core.annotations.shapes import Box
-from afloc_core.errors import RecipeError
 from afloc_core.exporting.overlay import overlay_picture
 from afloc_core.imaging.open import open_radiograph
+from afloc_core.pretraining.recipe_file import read_table
 from afloc_core.pretraining.validation import LABEL_PHRASES, centre_map, mean_maps, measure
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from afloc_core.localization.localizer import Localizer
     from afloc_core.pretraining.films import Film
 
-_COLUMNS = {"image", "finding", "x", "y", "w", "h"}
 _BOX_INK = (90, 220, 255)
 
 
@@ -38,21 +36,15 @@ class BoxedFinding(NamedTuple):
     boxes: tuple[Box, ...]
 
 
-def read_boxes(file: str, films: str) -> list[BoxedFinding]:
-    """Read the boxes whose film is there, by film and finding.
+def read_boxes(file: str, films: str, key: str = "boxes") -> list[BoxedFinding]:
+    """Read the boxes whose film is there, by film and finding; ``key`` names the file in the recipe.
 
     Raises
     ------
     RecipeError
         If the file is missing or lacks a column.
     """
-    try:
-        with Path(file).open(encoding="utf-8", newline="") as lines:
-            rows = list(csv.DictReader(lines))
-    except OSError:
-        raise RecipeError("The boxes file of the recipe cannot be read; correct “boxes” in [data].") from None
-    if not rows or not set(rows[0]) >= _COLUMNS:
-        raise RecipeError("The boxes file must be a CSV with the columns image, finding, x, y, w and h.")
+    rows = read_table(file, key, ("image", "finding", "x", "y", "w", "h"))
     found: dict[tuple[Path, str], list[Box]] = {}
     for row in rows:
         path = Path(films) / row["image"]

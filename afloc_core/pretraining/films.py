@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from afloc_core.imaging.letterbox import Letterbox, area_resize
 from afloc_core.imaging.open import open_radiograph
 from afloc_core.modeling.processing_afloc import stretch_contrast
 from afloc_core.pretraining.readings import FilmReading, ReadFinding, read_readings
+from afloc_core.pretraining.recipe_file import read_table
 from afloc_core.pretraining.simulation.anatomy import FRAME
 
 if TYPE_CHECKING:
@@ -75,13 +75,7 @@ def read_films(data: Data, split: str) -> list[Film]:
     RecipeError
         If the labels file or the readings are missing or lack a column, or no film is of that split.
     """
-    try:
-        with Path(data.labels).open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except OSError:
-        raise RecipeError("The labels file of the recipe cannot be read; correct “labels” in [data].") from None
-    if not rows or not {"image", "split", "findings"} <= set(rows[0]):
-        raise RecipeError("The labels file must be a CSV with the columns image, split and findings.")
+    rows = read_table(data.labels, "labels", ("image", "split", "findings"))
     readings = read_readings(data.readings) if data.readings else {}
     films = [
         Film(

@@ -105,8 +105,8 @@ def finish(
         "zero_shot_auc": zero_shot_auc(localizer, validation),
         "wordings": [one.as_dict() for one in wording_agreement(localizer, simulated["figures"])],
         "runs": [_figures_of_run(run, processor, simulated["figures"], validation) for run in runs],
-        "read_boxes": _boxes(localizer, recipe, recipe.data.read_boxes, films["train"], pictures / "read"),
-        "boxes": _boxes(localizer, recipe, recipe.data.boxes, films["train"], pictures),
+        "read_boxes": _boxes(localizer, recipe, "read_boxes", films["train"], pictures / "read"),
+        "boxes": _boxes(localizer, recipe, "boxes", films["train"], pictures),
         "calibration": calibration._asdict(),
         "familiarity": familiarity_figures,
         "films": {split: len(rows) for split, rows in films.items()},
@@ -145,6 +145,8 @@ def _figures_of_run(
 
 
 def _boxes(
-    localizer: Localizer, recipe: Recipe, file: str, training: Sequence[Film], pictures: Path
+    localizer: Localizer, recipe: Recipe, key: str, training: Sequence[Film], pictures: Path
 ) -> list[dict[str, object]]:
-    return box_figures(localizer, read_boxes(file, recipe.data.films), training, pictures) if file else []
+    """Measure the boxes of one table of the recipe, if it names one."""
+    file = str(getattr(recipe.data, key))
+    return box_figures(localizer, read_boxes(file, recipe.data.films, key), training, pictures) if file else []

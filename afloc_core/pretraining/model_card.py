@@ -190,9 +190,14 @@ comparison, the correlation of the plain phrase's map with that of another findi
 def _wordings(rows: list[dict[str, Any]]) -> str:
     if not rows:
         return ""
+    measured = ("correlation", "hit", "plain_hit", "unrelated")
     lines = [
-        f"| {row['wording']['said']} | {row['wording']['plain']} | {'yes' if row['taught'] else 'no'} "
-        f"| {row['correlation']:.2f} | {row['hit']:.2f} | {row['plain_hit']:.2f} | {row['unrelated']:.2f} |"
+        _line(
+            row["wording"]["said"],
+            row["wording"]["plain"],
+            "yes" if row["taught"] else "no",
+            *(f"{row[key]:.2f}" for key in measured),
+        )
         for row in rows
     ]
     return _WORDINGS.format(most=max(row["films"] for row in rows), rows="\n".join(lines))
@@ -215,16 +220,14 @@ def _read_boxes(rows: list[dict[str, Any]]) -> str:
 
     def line(name: str, chosen: list[dict[str, Any]]) -> str:
         means = [[sum(row[source][i] for row in chosen) / len(chosen) for i in range(3)] for source in _SOURCES]
-        return " | ".join(
-            (f"| {name}", str(len(chosen)), *(" / ".join(f"{v:.2f}" for v in three) for three in means), "")
-        )
+        return _line(name, str(len(chosen)), *(" / ".join(f"{v:.2f}" for v in three) for three in means))
 
     by_finding = {
         name: [row for row in rows if row["finding"] == name] for name in sorted({r["finding"] for r in rows})
     }
-    lines = [line(name.replace("_", " "), chosen).strip() for name, chosen in by_finding.items()]
-    lines.append(line("**all**", rows).strip())
-    lines.append(line("**all but hearts**", [row for row in rows if row["finding"] != "Cardiomegaly"]).strip())
+    lines = [line(name.replace("_", " "), chosen) for name, chosen in by_finding.items()]
+    lines.append(line("**all**", rows))
+    lines.append(line("**all but hearts**", [row for row in rows if row["finding"] != "Cardiomegaly"]))
     return _READ_BOXES.format(count=len(rows), rows="\n".join(lines))
 
 
@@ -246,11 +249,12 @@ def _boxes(rows: list[dict[str, Any]]) -> str:
     def three(values: list[float]) -> str:
         return f"{values[0]:.0f} / {values[1]:.2f} / {values[2]:.2f}"
 
-    lines = [
-        " | ".join(("", row["finding"], row["phrase"], *(three(row[source]) for source in _SOURCES), "")).strip()
-        for row in rows
-    ]
+    lines = [_line(row["finding"], row["phrase"], *(three(row[source]) for source in _SOURCES)) for row in rows]
     return _BOXES.format(count=len(rows), rows="\n".join(lines))
+
+
+def _line(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _runs(runs: list[dict[str, float]]) -> str:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afloc_core.errors import RecipeError
 from afloc_core.pretraining.entailment import LABELLED, label_kinds
+from afloc_core.pretraining.recipe_file import read_table
 from afloc_core.pretraining.simulation.finding import DEVICES, ZONES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_COLUMNS = {"image", "finding", "side", "zones"}
 _SIDES = {"right": ("right",), "left": ("left",), "both": ("right", "left"), "": ()}
 _NO_DEVICE = "no device"
 _KINDS = {*LABELLED, *DEVICES, _NO_DEVICE}
@@ -91,13 +90,7 @@ def read_readings(path: str | Path) -> dict[str, FilmReading]:
     RecipeError
         If the file cannot be read, lacks a column or has a row that makes no sense.
     """
-    try:
-        with Path(path).open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except OSError:
-        raise RecipeError("The readings of the recipe cannot be read; correct “readings” in [data].") from None
-    if not rows or not set(rows[0]) >= _COLUMNS:
-        raise RecipeError("The readings must be a CSV with the columns image, finding, side and zones.")
+    rows = read_table(path, "readings", ("image", "finding", "side", "zones"))
     films: dict[str, dict[str, list[tuple[str, str]]]] = {}
     for number, row in enumerate(rows, 2):
         kind = next(iter(label_kinds([row["finding"] or ""])), "")

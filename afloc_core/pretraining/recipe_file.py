@@ -1,7 +1,8 @@
-"""Reading a recipe file: TOML whose sections and keys are exactly those of a dataclass."""
+"""Reading a recipe file, TOML whose sections and keys are exactly those of a dataclass, and the tables it names."""
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
@@ -35,6 +36,33 @@ def read_toml(path: str | Path) -> dict[str, Any]:
         raise RecipeError("The recipe file cannot be read; give the path of a TOML file.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"The recipe is not valid TOML: {error}.") from None
+
+
+def read_table(path: str | Path, key: str, columns: tuple[str, ...]) -> list[dict[str, str]]:
+    """Read a CSV that a recipe names.
+
+    Parameters
+    ----------
+    path : str or Path
+    key : str
+        Of the section [data], to say which table is wrong.
+    columns : tuple of str
+        What it must have, and may have more.
+
+    Raises
+    ------
+    RecipeError
+        If the file is missing, is no text, lacks a column or has no row.
+    """
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError):
+        raise RecipeError(f"The table “{key}” of the recipe cannot be read; correct “{key}” in [data].") from None
+    if not rows or not set(columns) <= set(rows[0]):
+        named = f"{', '.join(columns[:-1])} and {columns[-1]}"
+        raise RecipeError(f"The table “{key}” of the recipe must be a CSV with the columns {named}.")
+    return rows
 
 
 def section(values: object, kind: type[_Section], name: str = "") -> _Section:
