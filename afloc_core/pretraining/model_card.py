@@ -75,6 +75,7 @@ findings on normal validation films have a region, and {found_above:.0%} of the 
 
 * Simulated findings are rounder and cleaner than real ones; faint real nodules, atelectasis and pneumothorax are often
   missed, and on diffuse disease the map covers the whole opaque side.
+* Tubes, lines, pacemakers and fractures were taught and not learned: their maps mean little.
 * Cells are about {width:.0f} % of the film wide: small nodules cannot be outlined.
 * Zone words ("upper", "lower") are weaker than side words: on the sample film "right lower lobe mass" lights up the
   right mid zone. Negated phrases ("no mass") are meant to stay cold and say nothing about absence.
