@@ -38,8 +38,8 @@ Licence of the weights: Apache-2.0; please credit the NIH Clinical Center for th
 
 Fresh simulated findings on validation patients ({cases} findings beside tubes and lines, canonical phrase each),
 aligned pipeline. *Mean map* is the mean of the phrase's maps over 100 training films: what the words alone give.
-*Centre* is a gaussian at the image centre. The simulator that drew the test findings also drew the training findings, so these figures say how well the
-model does on new patients inside its simulation, not on real disease. {runs}
+*Centre* is a gaussian at the image centre. The simulator that drew the test findings also drew the training findings,
+so these figures say how well the model does on new patients inside its simulation, not on real disease. {runs}
 
 | finding | n | pointing | IoU | CNR | mean map: pointing / IoU / CNR | centre: pointing / IoU / CNR |
 |---|---|---|---|---|---|---|
@@ -271,7 +271,7 @@ def _runs(runs: list[dict[str, float]]) -> str:
         for name, called in _OF_RUNS.items()
         for values in [[run[name] for run in runs]]
     )
-    return f"The model is the mean of {len(runs)} runs with other seeds,\nwhich alone reach (macro of eight) {apart}."
+    return f"The model is the mean of {len(runs)} runs with other seeds,\nwhich alone reach (macro of eight)\n{apart}."
 
 
 _OF_RUNS = {
