@@ -39,7 +39,8 @@ Licence of the weights: Apache-2.0; please credit the NIH Clinical Center for th
 Fresh simulated findings on validation patients ({cases} findings beside tubes and lines, canonical phrase each),
 aligned pipeline. *Mean map* is the mean of the phrase's maps over 100 training films: what the words alone give.
 *Centre* is a gaussian at the image centre. The simulator that drew the test findings also drew the training findings,
-so these figures say how well the model does on new patients inside its simulation, not on real disease. {runs}
+so these figures say how well the model does on new patients inside its simulation, not on real disease.
+{runs}
 
 | finding | n | pointing | IoU | CNR | mean map: pointing / IoU / CNR | centre: pointing / IoU / CNR |
 |---|---|---|---|---|---|---|
@@ -49,8 +50,9 @@ A one-sided finding's own side outranks the other side ("right X" above "left X"
 the other zone ("upper X" above "lower X") in {zone:.2f}. Where X is present, "no X" peaks at {negation:.2f} of X's peak
 (median).
 
-*Macro* is the mean over the thirteen findings, tubes, lines and pacemakers left out; *macro of eight* over those that an
-earlier, easier simulator drew too ({eight}).
+*Macro* is the mean over the thirteen findings, tubes, lines and pacemakers left out; *macro of eight* over those that
+an earlier, easier simulator drew too
+({eight}).
 Those eight by how clear they are, each kind in thirds (change of the film by the finding over what varies around it):
 
 | third | n | pointing | IoU | CNR |
@@ -267,7 +269,7 @@ def _runs(runs: list[dict[str, float]]) -> str:
     if not runs:
         return "One seed."
     apart = ", ".join(
-        f"{called} {min(values):.2f} to {max(values):.2f}"
+        f"{called} {' to '.join(dict.fromkeys((f'{min(values):.2f}', f'{max(values):.2f}')))}"
         for name, called in _OF_RUNS.items()
         for values in [[run[name] for run in runs]]
     )

@@ -13,7 +13,7 @@ def test_a_card_says_how_far_runs_lie_apart() -> None:
     said = _runs(runs)
     assert "mean of 2 runs" in said
     assert "pointing 0.70 to 0.74, IoU 0.28 to 0.30, CNR 2.00 to 2.10" in said
-    assert "mean AUC 0.66 to 0.70" in said
+    assert "zone preference 0.80, mean AUC 0.66 to 0.70" in said
 
 
 def test_a_card_of_one_run_says_so() -> None:
