@@ -13,9 +13,10 @@ from PySide6.QtCore import QObject, QProcess, Signal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# A program that was started in the background of a shell passes on that interrupts are ignored: this one heeds them.
+# Asked to end before the handler is set it ends at once, and has written nothing; afterwards it cleans up. Interrupts
+# would be lost: a program that was started in the background of a shell passes on that they are ignored.
 _PROGRAM = (
-    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "import signal, sys; signal.signal(signal.SIGTERM, signal.default_int_handler); "
     "from afloc_core.cli import main; sys.exit(main(sys.argv[1:]))"
 )
 _PROGRESS = re.compile(r"(\d+) of (\d+)(?:: .*)?")
@@ -75,7 +76,8 @@ class ReviewExporting(QObject):
         for told in (process.readyReadStandardError, process.finished, process.errorOccurred):
             told.disconnect()
         process.finished.connect(process.deleteLater)
-        _interrupt(process)
+        process.errorOccurred.connect(process.deleteLater)  # one that had not begun never finishes
+        _end(process)
 
     def close(self) -> bool:
         """End it, wait a moment for that, and say whether no process is left that had to be killed."""
@@ -110,9 +112,9 @@ class ReviewExporting(QObject):
             self._finish(1)
 
 
-def _interrupt(process: QProcess) -> None:
-    """Interrupt a process as a terminal does, where that exists: it cleans up and ends."""
+def _end(process: QProcess) -> None:
+    """Ask a process to end: where there are signals it cleans up first."""
     if sys.platform == "win32":
         process.kill()
     elif process.processId():
-        os.kill(process.processId(), signal.SIGINT)
+        os.kill(process.processId(), signal.SIGTERM)
