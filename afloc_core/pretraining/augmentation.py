@@ -68,16 +68,16 @@ def _letterboxed(film: NDArray[np.float32], rng: np.random.Generator) -> NDArray
     return film
 
 
-def shake(features: Tensor, rng: np.random.Generator, shift: int, gain: float) -> Tensor:
-    """Move early features and change the strength of their channels, so that no view of a film is seen twice.
+def shake(inputs: Tensor, rng: np.random.Generator, shift: int, gain: float) -> Tensor:
+    """Move early features or frames and change the strength of their channels, so that no view is seen twice.
 
     Parameters
     ----------
-    features : Tensor, shape (B, C, h, w)
-        Output of the first stages, whose cells are small enough to be moved whole.
+    inputs : Tensor, shape (B, C, h, w)
+        Output of the first stages, whose cells are small enough to be moved whole, or frames in [-1, 1].
     rng : Generator
     shift : int
-        Cells to move by at most, along each axis; the edge is repeated.
+        Cells, or pixels of frames, to move by at most, along each axis; the edge is repeated.
     gain : float
         Standard deviation of the logarithm of a channel's strength.
 
@@ -85,9 +85,9 @@ def shake(features: Tensor, rng: np.random.Generator, shift: int, gain: float) -
     -------
     Tensor, shape (B, C, h, w)
     """
-    films, channels, height, width = features.shape
-    padded = F.pad(features, [shift] * 4, mode="replicate")
+    films, channels, height, width = inputs.shape
+    padded = F.pad(inputs, [shift] * 4, mode="replicate")
     corners = rng.integers(0, 2 * shift + 1, (films, 2)).tolist()
     moved = [film[:, y : y + height, x : x + width] for film, (y, x) in zip(padded, corners, strict=True)]
     strength = np.exp(rng.normal(0, gain, (films, channels, 1, 1))).astype(np.float32)
-    return torch.stack(moved) * torch.from_numpy(strength).to(features)
+    return torch.stack(moved) * torch.from_numpy(strength).to(inputs)

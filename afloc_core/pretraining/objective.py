@@ -59,7 +59,7 @@ class Target:
         Weight of each entry in the multiple-instance loss; 0 for sentences that point at no place.
     negated : Tensor of bool, shape (sentences,)
         Denials, which should light up nowhere whether they are true or not.
-    least, most : Tensor of float32, shape (sentences,)
+    least, most : Tensor of float32, shape (films, sentences)
         Share of a film that what the sentence names covers at least and at most.
     region : Tensor of float32, shape (films, sentences, 4)
         Where it can lie in the film, as `Region`; the whole film for all but true sentences with a known place, and
@@ -112,16 +112,17 @@ def make_target(samples: Sequence[Sample], rng: np.random.Generator, exchange: b
         ]
         for row, sample in zip(truth, samples, strict=True)
     ]
-    extents = [extent_of(statement.kind) for statement in statements]
+    kinds = [statement.kind for statement in statements]
+    extents = torch.tensor([[extent_of(kind, sample.size_of(kind)) for kind in kinds] for sample in samples])
     return Target(
         [our_cleaning(statement.text) for statement in statements],
-        [statement.kind for statement in statements],
+        kinds,
         torch.tensor(owner),
         torch.tensor(truth, dtype=torch.int8),
         torch.tensor(weight),
         torch.tensor([statement.negated for statement in statements]),
-        torch.tensor([extent.least for extent in extents]),
-        torch.tensor([extent.most for extent in extents]),
+        extents[..., 0],
+        extents[..., 1],
         torch.tensor(region),
     )
 
@@ -216,14 +217,13 @@ class Objective(nn.Module):
         Which cells these are the map itself decides: its hottest ones.
         """
         present = (target.truth == _TRUE) & ~target.negated & (target.weight > 0)
-        _, sentence = present.nonzero(as_tuple=True)
         logit = self.log_scale.exp() * cosine[present].sort(dim=-1, descending=True).values + self.bias
         share = torch.arange(logit.shape[-1], device=logit.device) / logit.shape[-1]
-        inside = (share < target.least[sentence, None]).float()
-        outside = (share >= target.most[sentence, None]).float()
+        inside = (share < target.least[present][:, None]).float()
+        outside = (share >= target.most[present][:, None]).float()
         found = (F.softplus(-logit) * inside).sum(-1) / inside.sum(-1)
         denied = (F.softplus(logit) * outside).sum(-1) / outside.sum(-1)
-        count = max(1, len(sentence))  # a batch can have nothing but denials
+        count = max(1, len(logit))  # a batch can have nothing but denials
         return found.sum() / count, denied.sum() / count
 
     def _background(self, cosine: Tensor, inside: Tensor, target: Target) -> Tensor:

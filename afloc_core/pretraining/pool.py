@@ -1,7 +1,8 @@
-"""The training pool: films prepared once, kept as the output of the frozen first stages of the backbone.
+"""The training pool: films prepared once, kept as the output of the first stages of the backbone or as they are.
 
-Simulating, augmenting and the frozen convolutions cost more than a training step, so they are done before training
-starts and their result is kept on disk (half precision, about 100 KB a film).
+Simulating, augmenting and the first stages cost more than a training step on a processor, so they are done before
+training starts and their result is kept on disk (half precision, about 100 KB a film). Where the first stages are
+trained too, which a GPU is fast enough for, films are kept as frames (83 KB).
 """
 
 from __future__ import annotations
@@ -11,40 +12,52 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
 from afloc_core.pretraining.samples import Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-FEATURES, SAMPLES, PARTS = "features.npy", "samples-2.jsonl", "parts-2"
+FEATURES, FRAMES, SAMPLES, PARTS = "features.npy", "frames.npy", "samples-2.jsonl", "parts-2"
 """2: views of real films lie in pairs, each beside its mirror image."""
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingPool:
-    """Prepared samples and their early features.
+    """Prepared samples and their pixels.
 
     Attributes
     ----------
-    features : ndarray of float16, shape (n, channels, h, w)
-        Output of `EfficientNetLite0.early`, memory-mapped.
+    inputs : ndarray, shape (n, channels, h, w)
+        Memory-mapped: outputs of `EfficientNetLite0.early` as float16, or frames with one channel as uint8.
     samples : list of Sample
-        One per row of ``features``.
+        One per row of ``inputs``.
     """
 
-    features: NDArray[np.float16]
+    inputs: NDArray[np.float16] | NDArray[np.uint8]
     samples: list[Sample]
+
+    @property
+    def of_frames(self) -> bool:
+        """Whether films are kept as frames."""
+        return self.inputs.dtype == np.uint8
+
+    def read(self, rows: Iterable[int]) -> torch.Tensor:
+        """Read rows as float32: early features, or frames in [-1, 1]."""
+        values = torch.from_numpy(np.stack([self.inputs[row] for row in rows])).float()
+        return values / 127.5 - 1 if self.of_frames else values
 
 
 def open_pool(folder: Path) -> TrainingPool | None:
     """Open a pool that an earlier run finished; None when there is none."""
     if not (folder / SAMPLES).is_file():
         return None
-    return TrainingPool(np.load(folder / FEATURES, mmap_mode="r"), read_samples(folder / SAMPLES))
+    kept = folder / FRAMES if (folder / FRAMES).is_file() else folder / FEATURES
+    return TrainingPool(np.load(kept, mmap_mode="r"), read_samples(folder / SAMPLES))
 
 
 def read_samples(file: Path) -> list[Sample]:

@@ -1,4 +1,4 @@
-"""Making the training pool: many films simulated, altered and run through the frozen stages, on several processes.
+"""Making the training pool: many films simulated, altered and run through the first stages, on several processes.
 
 The work is cut into parts: one film to simulate on, or a few to view as they are. A part draws from a generator of its
 own and owns its rows, so the pool is the same on any number of processes, and one that was interrupted goes on where it
@@ -19,7 +19,16 @@ import torch
 from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
 from afloc_core.pretraining.augmentation import augment
 from afloc_core.pretraining.entailment import LABELLED, Statement, entails_labels
-from afloc_core.pretraining.pool import FEATURES, PARTS, SAMPLES, TrainingPool, open_pool, read_samples, write_samples
+from afloc_core.pretraining.pool import (
+    FEATURES,
+    FRAMES,
+    PARTS,
+    SAMPLES,
+    TrainingPool,
+    open_pool,
+    read_samples,
+    write_samples,
+)
 from afloc_core.pretraining.samples import Sample
 from afloc_core.pretraining.simulation.anatomy import FRAME, Anatomy, find_lungs, mean_lungs, mirror, plausible
 from afloc_core.pretraining.simulation.simulate import simulate
@@ -73,17 +82,24 @@ def make_pool(folder: Path, films: Sequence[Film], backbone: EfficientNetLite0, 
     films : sequence of Film
         Training films, normal and abnormal.
     backbone : EfficientNetLite0
-        Its first stages must not change afterwards.
+        Its first stages must not change afterwards; where the recipe trains them the pool holds frames instead.
     recipe : Recipe
         Its ``threads`` are how many processes work.
     """
     done = folder / PARTS
     done.mkdir(parents=True, exist_ok=True)
     parts = list(_parts(_bases(films, recipe), films, recipe))
-    log.info("pool of %d films, made from %d real ones", parts[-1].start + parts[-1].rows, len(films))
-    _make_room(folder, parts[-1].start + parts[-1].rows, backbone)
+    rows = parts[-1].start + parts[-1].rows
+    if recipe.train_first_stages:
+        _make_room(folder / FRAMES, (rows, 1, FRAME, FRAME), np.uint8)
+    else:
+        with torch.inference_mode():
+            shape = backbone.early(torch.zeros(1, 1, FRAME, FRAME)).shape[1:]
+        _make_room(folder / FEATURES, (rows, *shape), np.float16)
+    log.info("pool of %d films, made from %d real ones", rows, len(films))
+    early = None if recipe.train_first_stages else backbone.state_dict()
     left = [part for part in parts if not (done / f"{part.number}.jsonl").is_file()]
-    workers = _spread(_prepare, left, recipe.threads, _start_worker, (folder, backbone.state_dict()))
+    workers = _spread(_prepare, left, recipe.threads, _start_worker, (folder, early))
     for number, _ in enumerate(workers, len(parts) - len(left) + 1):
         if number % _PARTS_A_MESSAGE == 0:
             log.info("pool: part %d of %d", number, len(parts))
@@ -134,15 +150,13 @@ def _parts(bases: Sequence[tuple[Film, Anatomy]], films: Sequence[Film], recipe:
             number, start = number + 1, start + rows
 
 
-def _make_room(folder: Path, rows: int, backbone: EfficientNetLite0) -> None:
-    """Create the file of features, unless an interrupted call has."""
-    if (folder / FEATURES).is_file():
+def _make_room(file: Path, shape: tuple[int, ...], dtype: type[np.generic]) -> None:
+    """Create the file of features or frames, unless an interrupted call has."""
+    if file.is_file():
         return
-    with torch.inference_mode():
-        shape = (rows, *backbone.early(torch.zeros(1, 1, FRAME, FRAME)).shape[1:])
-    part = folder / f"{FEATURES}.part"
-    np.lib.format.open_memmap(part, mode="w+", dtype=np.float16, shape=shape).flush()
-    part.replace(folder / FEATURES)
+    part = file.with_name(f"{file.name}.part")
+    np.lib.format.open_memmap(part, mode="w+", dtype=dtype, shape=shape).flush()
+    part.replace(file)
 
 
 def _spread(
@@ -166,29 +180,34 @@ class _Worker:
     """What a process keeps between parts."""
 
     folder: Path
-    backbone: EfficientNetLite0
+    backbone: EfficientNetLite0 | None = None
 
 
-def _start_worker(folder: Path, state: dict[str, torch.Tensor]) -> None:
+def _start_worker(folder: Path, state: dict[str, torch.Tensor] | None) -> None:
     torch.set_num_threads(1)
-    backbone = EfficientNetLite0(1)
-    backbone.load_state_dict(state)
     _Worker.folder = folder
-    _Worker.backbone = backbone.to(torch.bfloat16).eval()  # frozen, so nothing small can get lost; twice as fast
+    if state is not None:
+        backbone = EfficientNetLite0(1)
+        backbone.load_state_dict(state)
+        _Worker.backbone = backbone.to(torch.bfloat16).eval()  # frozen, so nothing small can get lost; twice as fast
 
 
 def _prepare(part: _Part) -> None:
     """Write the rows of a part, then its list of samples, which says that the rows are there."""
     rng = np.random.default_rng([part.seed, part.number])
     frames, samples = zip(*(_simulated if part.anatomy else _views)(part, rng), strict=True)
-    features = np.lib.format.open_memmap(_Worker.folder / FEATURES, mode="r+")
+    inputs = np.lib.format.open_memmap(_Worker.folder / (FEATURES if _Worker.backbone else FRAMES), mode="r+")
     for first in range(0, part.rows, _AT_ONCE):
-        pixels = torch.from_numpy(np.stack(frames[first : first + _AT_ONCE]) * 2 - 1)[:, None].to(torch.bfloat16)
-        with torch.inference_mode():
-            early = _Worker.backbone.early(pixels.contiguous(memory_format=torch.channels_last))
+        some = np.stack(frames[first : first + _AT_ONCE])[:, None]
         row = part.start + first
-        features[row : row + len(early)] = early.to(torch.float16).numpy()
+        inputs[row : row + len(some)] = _early(_Worker.backbone, some) if _Worker.backbone else np.rint(some * 255)
     write_samples(_Worker.folder / PARTS / f"{part.number}.jsonl", samples)
+
+
+def _early(backbone: EfficientNetLite0, frames: NDArray[np.float32]) -> NDArray[np.float16]:
+    pixels = torch.from_numpy(frames * 2 - 1).to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
+    with torch.inference_mode():
+        return np.asarray(backbone.early(pixels).to(torch.float16).numpy())
 
 
 def _simulated(part: _Part, rng: np.random.Generator) -> Iterator[tuple[NDArray[np.float32], Sample]]:

@@ -98,7 +98,7 @@ class Training:
     device_weight : float
         Weight of a tube or line where there is one: they are rare beside all that there is none.
     shake_shift, shake_gain : int, float
-        How far, in cells, and how strongly (see `augmentation.shake`) early features are changed at every step.
+        How far and how strongly early features or frames are changed at every step, see `augmentation.shake`.
     positions_from : int
         Step from which the deep head may use where in the frame a cell lies. A network that knows places first learns
         places instead of findings, and its maps cover whole sides.
@@ -155,6 +155,9 @@ class Recipe:
     start : str
         Folder of an earlier model of the same encoders to continue from, but for its first stages, and for its deep
         head where that is another; empty for the public starting weights alone.
+    train_first_stages : bool
+        Whether the backbone's stem and first three stages are trained too: the pool then holds frames, and a step costs
+        three times as much, which wants a GPU. Otherwise they stay as the starting weights are.
     data, pool, training
         The sections of the file.
     """
@@ -166,6 +169,7 @@ class Recipe:
     threads: int = 2
     head: str = "fine"
     start: str = ""
+    train_first_stages: bool = False
     pool: Pool = field(default_factory=Pool)
     training: Training = field(default_factory=Training)
 

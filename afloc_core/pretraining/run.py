@@ -50,8 +50,8 @@ def pretrain(
     recipe_file : path
         TOML, see `Recipe`.
     output : path
-        Working folder. It receives ``pool/``, ``checkpoint.pt``, ``curve.csv`` and, at the end, ``model/``; of several
-        runs each has a folder for checkpoint and curve.
+        Working folder. It receives ``pool/`` or ``frames/``, ``checkpoint.pt``, ``curve.csv`` and, at the end,
+        ``model/``; of several runs each has a folder for checkpoint and curve.
     phantoms : int, optional
         Use so many phantom films in training and as many in validation instead of the recipe's own films.
     minutes : float, optional
@@ -104,25 +104,27 @@ def _train(
     """
     model, processor = starting_model(recipe.name, films, recipe.seed, recipe.head)
     taught = bool(recipe.start and recipe.training.pseudo_label_weight)
-    if not continue_from(model, recipe.start) and taught:
+    first_stages = recipe.train_first_stages
+    if not continue_from(model, recipe.start, first_stages=first_stages) and taught:
         raise RecipeError(
             "The model that the recipe starts from has another head and cannot give pseudo-labels; correct “head”, or "
             "set “pseudo_label_weight” to 0."
         )
-    freeze(model)
+    freeze(model, first_stages=not first_stages)
     backbone = model.vision.backbone
     assert isinstance(backbone, EfficientNetLite0)
-    if here.first and open_pool(folder / "pool") is None:
-        make_pool(folder / "pool", films, backbone, recipe)
+    kept = folder / ("frames" if first_stages else "pool")
+    if here.first and open_pool(kept) is None:
+        make_pool(kept, films, backbone, recipe)
     wait_for_all()
-    pool = open_pool(folder / "pool")
+    pool = open_pool(kept)
     assert pool is not None
     pseudo_labels = None
     if taught:
         if here.first:
-            pseudo_labels = pseudo_label(folder / "pool", pool, model, processor)
+            pseudo_labels = pseudo_label(kept, pool, model, processor, here.device)
         wait_for_all()
-        pseudo_labels = pseudo_labels or pseudo_label(folder / "pool", pool, model, processor)
+        pseudo_labels = pseudo_labels or pseudo_label(kept, pool, model, processor, here.device)
     trainers = []
     for number in range(recipe.runs):
         own = folder if recipe.runs == 1 else folder / f"run-{number + 1}"

@@ -18,8 +18,9 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
+from afloc_core.modeling.text_encoder import TextBatch
 from afloc_core.modeling.text_preparation import our_cleaning
+from afloc_core.pretraining.encoding import encode_inputs
 from afloc_core.pretraining.entailment import label_kinds
 from afloc_core.pretraining.pool import SAMPLES
 from afloc_core.pretraining.validation import LABEL_PHRASES
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _PHRASES = {next(iter(label_kinds([label]))): phrase for label, phrase in LABEL_PHRASES.items()}
 _PAIRS_AT_ONCE = 32
+ON_PROCESSOR = torch.device("cpu")
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +115,13 @@ def labelled_findings(samples: Sequence[Sample]) -> list[tuple[int, str]]:
     ]
 
 
-def pseudo_label(folder: Path, pool: TrainingPool, model: AFLocModel, processor: AFLocProcessor) -> PseudoLabels:
+def pseudo_label(
+    folder: Path,
+    pool: TrainingPool,
+    model: AFLocModel,
+    processor: AFLocProcessor,
+    device: torch.device = ON_PROCESSOR,
+) -> PseudoLabels:
     """Read the pseudo-labels that this model gave this pool, or let it give them first.
 
     Parameters
@@ -124,13 +132,16 @@ def pseudo_label(folder: Path, pool: TrainingPool, model: AFLocModel, processor:
     model : AFLocModel
         The one that training starts from, with the first stages of the pool; not changed.
     processor : AFLocProcessor
+    device : torch.device
+        Where the model looks at the films.
     """
     digest = sha256((folder / SAMPLES).read_bytes())
     for tensor in model.state_dict().values():
         digest.update(tensor.numpy().tobytes())
     file = folder / f"pseudo-labels-{digest.hexdigest()[:16]}.npy"
     if not file.is_file():
-        maps = _maps(pool, model, processor)
+        maps = _maps(pool, model.to(device), processor)
+        model.cpu()
         part = file.with_name(f"part-{file.name}")
         np.save(part, maps)
         part.replace(file)
@@ -146,9 +157,12 @@ def _maps(pool: TrainingPool, model: AFLocModel, processor: AFLocProcessor) -> N
     log.info("pseudo-labels of %d views of real films by the model that training starts from", len(wanted))
     was_training = model.training
     model.eval()
-    reports = model.encode_text(processor.encode([our_cleaning(phrase) for phrase in _PHRASES.values()])).report
+    device = next(model.parameters()).device
+    texts = processor.encode([our_cleaning(phrase) for phrase in _PHRASES.values()])
+    reports = model.encode_text(TextBatch(*(part.to(device) for part in texts))).report
     phrases = dict(zip(_PHRASES, F.normalize(reports, dim=-1), strict=True))
-    maps = np.zeros((len(place), *pool.features.shape[-2:]), np.float16)
+    size = _cells(pool, model, [0]).shape[-2:]
+    maps = np.zeros((len(place), *size), np.float16)
     pairs = _mirror_pairs(pool.samples, wanted)
     for first in range(0, len(pairs), _PAIRS_AT_ONCE):
         some = pairs[first : first + _PAIRS_AT_ONCE]
@@ -159,7 +173,7 @@ def _maps(pool: TrainingPool, model: AFLocModel, processor: AFLocProcessor) -> N
                 views = [view if number == turned else view.flip(-1) for number, view in enumerate(both)]
                 mean = torch.stack(views).mean(dim=0)
                 for kind in wanted[row]:
-                    maps[place[row, kind]] = torch.einsum("d,dhw->hw", phrases[kind], mean).numpy()
+                    maps[place[row, kind]] = torch.einsum("d,dhw->hw", phrases[kind], mean).cpu().numpy()
     model.train(was_training)
     return maps
 
@@ -174,8 +188,6 @@ def _mirror_pairs(samples: Sequence[Sample], wanted: dict[int, list[str]]) -> li
 
 def _cells(pool: TrainingPool, model: AFLocModel, rows: Sequence[int]) -> torch.Tensor:
     """Return the normalised deep-local cells of rows of the pool."""
-    backbone = model.vision.backbone
-    assert isinstance(backbone, EfficientNetLite0)
-    early = torch.from_numpy(np.stack([pool.features[row] for row in rows])).float()
-    early = early.contiguous(memory_format=torch.channels_last)
-    return F.normalize(model.vision.project(early, *backbone.late(early)).deep, dim=1)
+    device = next(model.parameters()).device
+    inputs = pool.read(rows).to(device).contiguous(memory_format=torch.channels_last)
+    return F.normalize(encode_inputs(model, inputs, frames=pool.of_frames).deep, dim=1)

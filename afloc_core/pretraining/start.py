@@ -111,15 +111,17 @@ def starting_model(
     return model, AFLocProcessor(wrapped, config)
 
 
-def continue_from(model: AFLocModel, folder: str) -> bool:
-    """Take over what an earlier model of the same encoders learned, but for the first stages and another deep head.
+def continue_from(model: AFLocModel, folder: str, *, first_stages: bool = False) -> bool:
+    """Take over what an earlier model of the same encoders learned, but for another deep head.
 
     Parameters
     ----------
     model : AFLocModel
-        Changed in place. Its first stages, whose output the pool holds, stay, and its deep head if the other's differs.
+        Changed in place; its deep head stays if the other's differs.
     folder : str
         Model folder; an empty string changes nothing.
+    first_stages : bool
+        Whether the first stages are taken over too; not where the pool holds their output.
 
     Returns
     -------
@@ -140,7 +142,8 @@ def continue_from(model: AFLocModel, folder: str) -> bool:
     own = model.state_dict()
     head = {name: value.shape for name, value in own.items() if name.startswith(_HEAD)}
     same_head = all(name in earlier and earlier[name].shape == shape for name, shape in head.items())
-    kept = tuple(f"vision.backbone.{part}." for part in _FIRST_STAGES) + (() if same_head else (_HEAD,))
+    own_stages = () if first_stages else tuple(f"vision.backbone.{part}." for part in _FIRST_STAGES)
+    kept = own_stages + (() if same_head else (_HEAD,))
     taken = {
         name: value.float()
         for name, value in earlier.items()
@@ -152,10 +155,10 @@ def continue_from(model: AFLocModel, folder: str) -> bool:
     return same_head
 
 
-def freeze(model: AFLocModel) -> None:
-    """Freeze what the pool caches (the first stages) and the lower text layers, which know English already."""
+def freeze(model: AFLocModel, *, first_stages: bool = True) -> None:
+    """Freeze the lower text layers, which know English already, and the first stages where the pool caches them."""
     backbone, bert = model.vision.backbone, model.text.bert
-    first = [backbone.get_submodule(part) for part in _FIRST_STAGES]
+    first = [backbone.get_submodule(part) for part in _FIRST_STAGES] if first_stages else []
     for part in (*first, bert.embeddings, *bert.encoder.layer[:_FROZEN_TEXT_LAYERS]):
         part.requires_grad_(False)
 

@@ -12,14 +12,12 @@ import numpy as np
 import torch
 from torch.nn import BatchNorm1d, BatchNorm2d
 
-from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
 from afloc_core.modeling.image_encoder import ContextHead, FineHead
 from afloc_core.modeling.text_encoder import TextBatch, TextEmbeddings
-from afloc_core.pretraining.augmentation import shake
+from afloc_core.pretraining.batches import Batches
 from afloc_core.pretraining.distributed import ALONE, average_gradients, from_first
-from afloc_core.pretraining.objective import Losses, Objective, Target, make_target
-from afloc_core.pretraining.pool import BatchSampler, TrainingPool
-from afloc_core.pretraining.self_training import no_pseudo_targets
+from afloc_core.pretraining.encoding import encode_inputs
+from afloc_core.pretraining.objective import Losses, Objective
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,9 +28,11 @@ if TYPE_CHECKING:
     from afloc_core.modeling.image_encoder import ImageEmbeddings
     from afloc_core.modeling.modeling_afloc import AFLocModel
     from afloc_core.modeling.processing_afloc import AFLocProcessor
+    from afloc_core.pretraining.batches import Batch
     from afloc_core.pretraining.distributed import Processes
+    from afloc_core.pretraining.pool import TrainingPool
     from afloc_core.pretraining.recipe import Recipe
-    from afloc_core.pretraining.self_training import PseudoLabels, PseudoTargets
+    from afloc_core.pretraining.self_training import PseudoLabels
 
 log = logging.getLogger(__name__)
 _CHECKPOINT = "checkpoint.pt"
@@ -78,10 +78,11 @@ class Trainer:
         pseudo_labels: PseudoLabels | None = None,
     ) -> None:
         self.model, self.processor, self.pool, self.recipe, self.folder = model, processor, pool, recipe, folder
-        self.here, self.pseudo_labels = here, pseudo_labels
+        self.here = here
         model.to(here.device)
         self.objective = Objective(recipe.training, model.config).to(here.device)
-        self.sampler = BatchSampler(pool.samples)
+        cells = (model.config.input_size // model.vision.deep_stride) ** 2
+        self.batches = Batches(pool, processor, recipe, cells, pseudo_labels, here.rank)
         self.step = 0
         self._limit = math.inf if minutes is None else 60 * minutes
         self._seconds = 0.0
@@ -102,8 +103,9 @@ class Trainer:
         first, before = self.step, self._seconds
         pace = 0.0
         self.model.train()
+        batches = self.batches.from_step(first, self.recipe.threads if self.here.device.type == "cuda" else 0)
         while self.step < options.steps and self._seconds + pace <= self._limit:
-            losses = self._update()
+            losses = self._update(next(batches))
             self.step += 1
             now = time.monotonic()
             self._seconds = from_first(before + now - started)
@@ -141,23 +143,20 @@ class Trainer:
             norm.reset_running_stats()
             norm.momentum = None  # the mean over all batches
         rng = np.random.default_rng([self.recipe.seed, *_NORM_SEED])
-        options = self.recipe.training
         self.model.train()
         for _ in range(_NORM_BATCHES):
-            self._encode_images(self.sampler.rows(rng, options.bases, options.variants, options.real), rng)
+            inputs = self.batches.inputs(rng).to(self.here.device)
+            self._encode_images(inputs.contiguous(memory_format=torch.channels_last))
 
-    def _update(self) -> Losses:
+    def _update(self, made: Batch) -> Losses:
         options = self.recipe.training
-        rng = np.random.default_rng([self.recipe.seed, self.step, *([self.here.rank] if self.here.rank else [])])
-        rows = self.sampler.rows(rng, options.bases, options.variants, options.real)
-        samples = [self.pool.samples[int(row)] for row in rows]
-        target = make_target(samples, rng, self.step >= options.exchange_from, options)
-        image = self._encode_images(rows, rng)
-        pseudo = self._pseudo_targets(rows, target, image.deep.shape[-2] * image.deep.shape[-1])
-        target = target.to(self.here.device)
-        text, batch = self._encode_texts(target)
+        batch = made.to(self.here.device)
+        image = self._encode_images(batch.inputs)
+        once = self.model.encode_text(batch.unique)
+        text = TextEmbeddings(*(part[batch.place] for part in once))
+        words = TextBatch(*(part[batch.place] for part in batch.unique))
         focused = self.step >= options.focus_from
-        losses: Losses = self.objective(image, text, batch, target, pseudo, focused)
+        losses: Losses = self.objective(image, text, words, batch.target, batch.pseudo, focused)
         total = losses.place + options.global_weight * losses.report + options.word_weight * losses.word
         if focused:
             total = total + options.extent_weight * losses.extent + options.area_weight * losses.area
@@ -173,28 +172,8 @@ class Trainer:
         self._update_average()
         return losses
 
-    def _pseudo_targets(self, rows: np.ndarray[Any, np.dtype[np.int64]], target: Target, cells: int) -> PseudoTargets:
-        """Return what an earlier model saw on these rows."""
-        known = self.pseudo_labels
-        return (no_pseudo_targets(cells) if known is None else known.of(rows.tolist(), target)).to(self.here.device)
-
-    def _encode_images(self, rows: np.ndarray[Any, np.dtype[np.int64]], rng: np.random.Generator) -> ImageEmbeddings:
-        backbone = self.model.vision.backbone
-        assert isinstance(backbone, EfficientNetLite0)
-        early = torch.from_numpy(np.stack([self.pool.features[int(row)] for row in rows]))
-        early = early.to(self.here.device).float()
-        early = shake(early, rng, self.recipe.training.shake_shift, self.recipe.training.shake_gain)
-        early = early.contiguous(memory_format=torch.channels_last)
-        return self.model.vision.project(early, *backbone.late(early))
-
-    def _encode_texts(self, target: Target) -> tuple[TextEmbeddings, TextBatch]:
-        """Encode each different sentence once and spread the result over the sentences of the batch."""
-        unique = list(dict.fromkeys(target.texts))
-        where = {text: number for number, text in enumerate(unique)}
-        index = torch.tensor([where[text] for text in target.texts], device=self.here.device)
-        batch = TextBatch(*(part.to(self.here.device) for part in self.processor.encode(unique)))
-        embeddings = self.model.encode_text(batch)
-        return TextEmbeddings(*(part[index] for part in embeddings)), TextBatch(*(part[index] for part in batch))
+    def _encode_images(self, inputs: Tensor) -> ImageEmbeddings:
+        return encode_inputs(self.model, inputs, frames=self.pool.of_frames)
 
     def _pace(self) -> float:
         """Share of the base learning rate: linear warm-up, then a cosine to 3 % at the last step or when time is up."""

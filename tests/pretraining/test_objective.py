@@ -24,8 +24,8 @@ CELLS = 100
 def target(least: float, most: float) -> Target:
     one = torch.ones(1, 1)
     return Target(
-        ["mass"], ["mass"], torch.tensor([0]), one.to(torch.int8), one, torch.tensor([False]), torch.tensor([least]),
-        torch.tensor([most]), torch.tensor([[ANYWHERE]]),
+        ["mass"], ["mass"], torch.tensor([0]), one.to(torch.int8), one, torch.tensor([False]), torch.tensor([[least]]),
+        torch.tensor([[most]]), torch.tensor([[ANYWHERE]]),
     )  # fmt: skip
 
 
@@ -60,14 +60,16 @@ def test_sentences_carry_the_extent_of_what_they_name() -> None:
     made = make_target([Sample(0, (mass,))] * 3, np.random.default_rng(0), exchange=False, options=Training())
     about_mass = (made.truth[0] == 1) & ~made.negated & (made.weight[0] > 0)
     assert about_mass.any()
-    expected = torch.tensor([extent_of(kind).least for kind in ("mass", "lesion", "opacity")])
-    assert torch.isin(made.least[about_mass], expected).all()
+    expected = torch.tensor([extent_of("mass", "large").least, extent_of("lesion").least, extent_of("opacity").least])
+    assert torch.isin(made.least[0, about_mass], expected).all()
+    assert torch.isin(made.least[0, [kind == "mass" for kind in made.kinds]], expected[0]).all()
 
 
 def test_every_kind_has_an_extent_that_leaves_cells_on_both_sides() -> None:
     for kind in (*KINDS, *LABELLED, "device"):
-        extent = extent_of(kind)
-        assert 0 < extent.least < extent.most < 0.5
+        for size in (None, "", "small", "moderate", "large"):
+            extent = extent_of(kind, size)
+            assert 0 < extent.least < extent.most < 0.5
 
 
 def test_a_film_without_anything_true_costs_nothing_that_is_not_a_number() -> None:

@@ -45,8 +45,8 @@ def test_readings_belong_to_their_film(films: list[Film]) -> None:
 
 def test_every_row_was_made_and_each_film_has_the_views_it_should(pool: TrainingPool) -> None:
     assert len(pool.samples) == 3 * SIMULATED + ON_ABNORMAL + 3 * VIEWS + OF_ABNORMAL
-    assert pool.features.shape[0] == len(pool.samples)
-    assert np.abs(pool.features.astype(np.float32)).reshape(len(pool.samples), -1).max(axis=1).min() > 0
+    assert pool.inputs.shape[0] == len(pool.samples)
+    assert np.abs(pool.inputs.astype(np.float32)).reshape(len(pool.samples), -1).max(axis=1).min() > 0
     views = [sample for sample in pool.samples if sample.findings is None]
     assert [bool(sample.labels) for sample in views] == [False] * 3 + [True] * OF_ABNORMAL
 

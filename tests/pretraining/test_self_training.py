@@ -67,7 +67,7 @@ def test_a_pseudo_label_is_the_mean_of_the_map_of_a_film_and_of_its_mirror_image
     maps = kept.astype(np.float32)
     model, processor = small_model()
     with torch.inference_mode():
-        early = torch.from_numpy(pool().features.astype(np.float32))
+        early = torch.from_numpy(pool().inputs.astype(np.float32))
         deep = model.eval().vision.project(early, *model.vision.backbone.late(early)).deep
         report = model.encode_text(processor.encode([our_cleaning("lung mass")])).report
     cosine = F.cosine_similarity(deep, report[0][None, :, None, None], dim=1).numpy()
@@ -134,8 +134,8 @@ def test_training_follows_pseudo_labels_as_far_as_the_recipe_says(tmp_path: Path
             copy.deepcopy(model), processor, pool(), recipe, folder, pseudo_labels=PseudoLabels(hot, FILMS)
         )
         trainer.model.train()
-        for _ in range(12):
-            costs[weight] = trainer._update().pseudo
+        for step in range(12):
+            costs[weight] = trainer._update(trainer.batches[step]).pseudo
             trainer.step += 1
     assert costs[20.0] < 0.8 * costs[0.0]
 

@@ -60,7 +60,7 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path: Path) -> N
         cut = trainer(tmp_path / "cut", 6)
         cut.model.train()
         for _ in range(3):
-            cut._update()
+            cut._update(cut.batches[cut.step])
             cut.step += 1
         cut._save()
         resumed = trainer(tmp_path / "cut", 6)

@@ -1,0 +1,39 @@
+"""From what a pool holds to image features, on any device."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
+from afloc_core.modeling.image_encoder import ImageEmbeddings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from afloc_core.modeling.modeling_afloc import AFLocModel
+
+
+def encode_inputs(model: AFLocModel, inputs: Tensor, *, frames: bool) -> ImageEmbeddings:
+    """Encode rows of a pool; on a GPU in bfloat16, which is faster there.
+
+    Parameters
+    ----------
+    model : AFLocModel
+    inputs : Tensor of float32, shape (B, C, h, w)
+        On the model's device.
+    frames : bool
+        Whether they are frames in [-1, 1], else early features.
+
+    Returns
+    -------
+    ImageEmbeddings
+        As float32.
+    """
+    backbone = model.vision.backbone
+    assert isinstance(backbone, EfficientNetLite0)
+    with torch.autocast(inputs.device.type, torch.bfloat16, enabled=inputs.is_cuda):
+        early = backbone.early(inputs) if frames else inputs
+        embeddings = model.vision.project(early, *backbone.late(early))
+    return ImageEmbeddings(*(part.float() for part in embeddings))
