@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from afloc_core.pretraining.simulation.finding import SimulatedFinding
 
 
 class Extent(NamedTuple):
@@ -48,34 +51,42 @@ is 16 cm²."""
 
 _EXTENTS_BY_SIZE = {
     ("cardiomegaly", "large"): Extent(0.085, 0.20),
-    ("consolidation", "small"): Extent(0.006, 0.03),
-    ("consolidation", ""): Extent(0.015, 0.08),
-    ("consolidation", "large"): Extent(0.036, 0.12),
-    ("effusion", "small"): Extent(0.007, 0.06),
-    ("effusion", "moderate"): Extent(0.03, 0.14),
+    ("consolidation", "small"): Extent(0.006, 0.022),
+    ("consolidation", ""): Extent(0.015, 0.06),
+    ("consolidation", "large"): Extent(0.036, 0.10),
+    ("effusion", "small"): Extent(0.007, 0.045),
+    ("effusion", "moderate"): Extent(0.03, 0.12),
     ("effusion", "large"): Extent(0.07, 0.25),
-    ("mass", ""): Extent(0.009, 0.12),
-    ("mass", "large"): Extent(0.016, 0.065),
-    ("nodule", "small"): Extent(0.0008, 0.008),
-    ("nodule", ""): Extent(0.0012, 0.03),
-    ("nodule", "large"): Extent(0.002, 0.015),
-    ("pneumothorax", "small"): Extent(0.004, 0.03),
-    ("pneumothorax", ""): Extent(0.004, 0.03),
-    ("pneumothorax", "moderate"): Extent(0.013, 0.06),
-    ("pneumothorax", "large"): Extent(0.036, 0.13),
+    ("pneumothorax", "small"): Extent(0.004, 0.022),
+    ("pneumothorax", ""): Extent(0.004, 0.022),
+    ("pneumothorax", "moderate"): Extent(0.013, 0.05),
+    ("pneumothorax", "large"): Extent(0.036, 0.12),
 }
 """By kind and size, as a report may say it; an empty size where it says none of one that was measured."""
+_EXTENTS_OF_ONE = {
+    ("mass", ""): Extent(0.006, 0.02),
+    ("mass", "large"): Extent(0.015, 0.045),
+    ("nodule", "small"): Extent(0.0006, 0.003),
+    ("nodule", ""): Extent(0.001, 0.005),
+    ("nodule", "large"): Extent(0.002, 0.008),
+}
+"""The same of what is counted: each of several covers as much."""
 
 
-def extent_of(kind: str, size: str | None = None) -> Extent:
+def extent_of(kind: str, found: SimulatedFinding | None = None) -> Extent:
     """Return what is expected of a kind of finding; devices that have no entry share one.
 
     Parameters
     ----------
     kind : str
         Of a statement.
-    size : {"small", "moderate", "large", ""}, optional
-        Of the finding in the film, where it is known; without, what holds for all sizes.
+    found : SimulatedFinding, optional
+        The finding in the film, of that kind, whose size and number a report would say; without, what holds for all.
     """
     of_all = _EXTENTS.get(kind, _DEVICE)
-    return of_all if size is None else _EXTENTS_BY_SIZE.get((kind, size), of_all)
+    if found is None:
+        return of_all
+    one = _EXTENTS_OF_ONE.get((kind, found.size))
+    if one is not None:
+        return Extent(found.number * one.least, min(found.number * one.most, of_all.most))
+    return _EXTENTS_BY_SIZE.get((kind, found.size), of_all)

@@ -113,7 +113,7 @@ def make_target(samples: Sequence[Sample], rng: np.random.Generator, exchange: b
         for row, sample in zip(truth, samples, strict=True)
     ]
     kinds = [statement.kind for statement in statements]
-    extents = torch.tensor([[extent_of(kind, sample.size_of(kind)) for kind in kinds] for sample in samples])
+    extents = torch.tensor([[extent_of(kind, sample.simulated(kind)) for kind in kinds] for sample in samples])
     return Target(
         [our_cleaning(statement.text) for statement in statements],
         kinds,

@@ -51,9 +51,9 @@ class Sample:
         """Kinds of finding present of which places are known."""
         return frozenset({item.kind for item in self.findings or ()} | {item.kind for item in self.seen})
 
-    def size_of(self, kind: str) -> str | None:
-        """Size of the simulated finding of a kind, empty where none would be said; None where there is none."""
-        return next((item.size for item in self.findings or () if item.kind == kind), None)
+    def simulated(self, kind: str) -> SimulatedFinding | None:
+        """Return the simulated finding of a kind; None where there is none."""
+        return next((item for item in self.findings or () if item.kind == kind), None)
 
     def report(self, rng: np.random.Generator) -> list[Statement]:
         """Make up to five sentences that are true of the film, in random order and wording."""

@@ -60,16 +60,24 @@ def test_sentences_carry_the_extent_of_what_they_name() -> None:
     made = make_target([Sample(0, (mass,))] * 3, np.random.default_rng(0), exchange=False, options=Training())
     about_mass = (made.truth[0] == 1) & ~made.negated & (made.weight[0] > 0)
     assert about_mass.any()
-    expected = torch.tensor([extent_of("mass", "large").least, extent_of("lesion").least, extent_of("opacity").least])
+    expected = torch.tensor([extent_of("mass", mass).least, extent_of("lesion").least, extent_of("opacity").least])
     assert torch.isin(made.least[0, about_mass], expected).all()
     assert torch.isin(made.least[0, [kind == "mass" for kind in made.kinds]], expected[0]).all()
 
 
 def test_every_kind_has_an_extent_that_leaves_cells_on_both_sides() -> None:
     for kind in (*KINDS, *LABELLED, "device"):
-        for size in (None, "", "small", "moderate", "large"):
-            extent = extent_of(kind, size)
+        finding = SimulatedFinding(kind, "", (), 1, "", np.zeros((2, 2), dtype=bool))
+        found = [
+            replace(finding, size=size, number=n) for size in ("", "small", "moderate", "large") for n in (1, 3, 10)
+        ]
+        for extent in (extent_of(kind), *(extent_of(kind, one) for one in found)):
             assert 0 < extent.least < extent.most < 0.5
+
+
+def test_three_nodules_cover_three_times_as_much_as_one() -> None:
+    one = SimulatedFinding("nodule", "left", ("upper",), 1, "small", np.zeros((2, 2), dtype=bool))
+    assert extent_of("nodule", replace(one, number=3)) == tuple(3 * share for share in extent_of("nodule", one))
 
 
 def test_a_film_without_anything_true_costs_nothing_that_is_not_a_number() -> None:
