@@ -39,6 +39,7 @@ _WORD_FILMS = 6  # the attention of every word over all shallow cells of every f
 _TRUE, _FALSE, _UNKNOWN = 1, 0, -1
 _COLD, _HOT, _MOST_RAISED = 0.3, 0.6, 2.0
 """Cosines, about the ends of the display scale, and how far an earlier model's map is raised: more makes noise hot."""
+_HALO = 3.0  # the halo ends where a finding this many times as large as expected would
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,15 +215,18 @@ class Objective(nn.Module):
     def _extent(self, cosine: Tensor, target: Target) -> tuple[Tensor, Tensor]:
         """Where a finding is present, as many cells as it covers at least say so, all but those it covers at most deny.
 
-        Which cells these are the map itself decides: its hottest ones.
+        Which cells these are the map itself decides: its hottest ones. Those next in line, the halo of a small finding,
+        would not count among all the others, and count once more.
         """
         present = (target.truth == _TRUE) & ~target.negated & (target.weight > 0)
         logit = self.log_scale.exp() * cosine[present].sort(dim=-1, descending=True).values + self.bias
         share = torch.arange(logit.shape[-1], device=logit.device) / logit.shape[-1]
         inside = (share < target.least[present][:, None]).float()
-        outside = (share >= target.most[present][:, None]).float()
+        most = target.most[present][:, None]
+        outside, halo = (share >= most).float(), ((share >= most) & (share < _HALO * most)).float()
         found = (F.softplus(-logit) * inside).sum(-1) / inside.sum(-1)
-        denied = (F.softplus(logit) * outside).sum(-1) / outside.sum(-1)
+        no = F.softplus(logit)
+        denied = (no * outside).sum(-1) / outside.sum(-1) + (no * halo).sum(-1) / halo.sum(-1).clamp(min=1)
         count = max(1, len(logit))  # a batch can have nothing but denials
         return found.sum() / count, denied.sum() / count
 
