@@ -26,7 +26,8 @@ converted with `afloc convert` and is far stronger.
 * Findings simulated on normal films ({simulations} variants a film{abnormal}), with
   sentences that describe them, and sentences made from the text-mined labels of the real films{read}.
   Masks of simulated findings were used for measuring only; training knows what share of a film each kind of finding
-  covers at least and at most, and that a finding does not lie on the other side of the film, or two zones away.
+  covers at least and at most, by the size and number that a report would say, and that a finding does not lie on the
+  other side of the film, or two zones away.
 * Starting weights: EfficientNet-Lite0 (ImageNet) and all-MiniLM-L6-v2, both Apache-2.0{start}.
 * Recipe: `aflocmini.toml`, seed {seed}, {runs_said}{steps} steps of {batch} films.
   `afloc pretrain aflocmini.toml --output DIR` makes it again, where the films and the earlier model that the recipe
@@ -156,7 +157,10 @@ def _started(recipe: dict[str, Any]) -> str:
         if recipe["training"]["pseudo_label_weight"]
         else ""
     )
-    return f"; later stages of both\n  encoders from the model {recipe['start']}{taught}"
+    stages = "all stages" if recipe["train_first_stages"] else "later stages"
+    share = recipe["start_share"]
+    kept = f", whose weights keep a share of {share:.0%} in the finished ones" if share else ""
+    return f"; {stages} of both\n  encoders from the model {recipe['start']}{kept}{taught}"
 
 
 def _on_abnormal(pool: dict[str, Any]) -> str:

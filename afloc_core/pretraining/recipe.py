@@ -155,6 +155,9 @@ class Recipe:
     start : str
         Folder of an earlier model of the same encoders to continue from, but for its first stages, and for its deep
         head where that is another; empty for the public starting weights alone.
+    start_share : float
+        Share that the weights of ``start`` keep in the finished model, beside those of training: what the earlier model
+        knew of films unlike those of training is not forgotten (WiSE-FT, Wortsman et al., CVPR 2022).
     train_first_stages : bool
         Whether the backbone's stem and first three stages are trained too: the pool then holds frames, and a step costs
         three times as much, which wants a GPU. Otherwise they stay as the starting weights are.
@@ -169,6 +172,7 @@ class Recipe:
     threads: int = 2
     head: str = "fine"
     start: str = ""
+    start_share: float = 0.0
     train_first_stages: bool = False
     pool: Pool = field(default_factory=Pool)
     training: Training = field(default_factory=Training)

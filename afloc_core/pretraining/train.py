@@ -20,7 +20,7 @@ from afloc_core.pretraining.encoding import encode_inputs
 from afloc_core.pretraining.objective import Losses, Objective
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from torch import Tensor
@@ -91,7 +91,8 @@ class Trainer:
             **{name: p for name, p in model.named_parameters() if p.requires_grad},
             **{f"objective.{name}": p for name, p in self.objective.named_parameters()},
         }
-        self._average = {name: p.detach().clone() for name, p in self._trained.items()}
+        self._start = {name: p.detach().clone() for name, p in self._trained.items()}
+        self._average = {name: value.clone() for name, value in self._start.items()}
         self.optimizer = torch.optim.AdamW(self._groups(), betas=(0.9, 0.98), weight_decay=recipe.training.weight_decay)
         self._blind_head()
         self._resume()
@@ -121,18 +122,20 @@ class Trainer:
 
     @torch.no_grad()
     def adopt_average(self) -> None:
-        """Put the averaged weights into the model and the objective."""
-        for name, parameter in self._trained.items():
-            parameter.copy_(self._average[name])
-        self._measure_norms()
-        self.model.eval().cpu()
+        """Put the averaged weights, with the recipe's share of those at the start, into the model and the objective."""
+        self._adopt(self._average)
 
     @torch.no_grad()
     def adopt_mean(self, others: Sequence[Trainer]) -> None:
         """Put the mean of these weights and those of other runs, all run already, into the model."""
         self.model.to(self.here.device)  # where the features go that norms are measured on
+        runs = (self, *others)
+        self._adopt({name: torch.stack([run._average[name] for run in runs]).mean(dim=0) for name in self._trained})
+
+    def _adopt(self, weights: Mapping[str, Tensor]) -> None:
+        share = self.recipe.start_share if self.recipe.start else 0.0
         for name, parameter in self._trained.items():
-            parameter.copy_(torch.stack([run._average[name].cpu() for run in (self, *others)]).mean(dim=0))
+            parameter.copy_(weights[name].lerp(self._start[name], share))
         self._measure_norms()
         self.model.eval().cpu()
 

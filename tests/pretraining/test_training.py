@@ -100,6 +100,42 @@ def test_the_learning_rate_follows_the_limit_that_comes_first(tmp_path: Path) ->
     assert cut._pace() < 0.6, "the rate rises at the beginning of a short run too"
 
 
+def test_the_first_stages_are_trained_on_frames_where_the_recipe_says_so(tmp_path: Path) -> None:
+    model, processor = small_model()
+    freeze(model, first_stages=False)
+    frames = np.random.default_rng(0).integers(0, 256, (9, 1, 288, 288), dtype=np.uint8)
+    pool = TrainingPool(frames, samples())
+    assert pool.of_frames
+    assert float(pool.read([0]).min()) == -1.0
+    assert float(pool.read([0]).max()) == 1.0
+    stem = model.vision.backbone.stem.weight
+    before = stem.detach().clone()
+    Trainer(model, processor, pool, recipe(2), tmp_path).run()
+    assert not torch.equal(stem, before)
+
+
+def test_the_same_batches_are_made_ahead_of_time_by_other_processes(tmp_path: Path) -> None:
+    batches = trainer(tmp_path, 3).batches
+    for here, there in zip(batches.from_step(1, 0), batches.from_step(1, 2), strict=True):
+        assert here.target.texts == there.target.texts
+        torch.testing.assert_close(here.inputs, there.inputs)
+        torch.testing.assert_close(here.target.region, there.target.region)
+
+
+def test_the_model_that_training_starts_from_keeps_its_share_of_the_mean(tmp_path: Path) -> None:
+    share = 0.25
+    runs = [trainer(tmp_path / str(number), 2) for number in range(2)]
+    name = "vision.deep_projection.project.weight"
+    start = dict(runs[0].model.named_parameters())[name].detach().clone()
+    for number, run in enumerate(runs):
+        run.recipe = replace(run.recipe, start="an earlier model", start_share=share)
+        run._average[name] = torch.full_like(start, float(number))
+    runs[0].adopt_mean(runs[1:])
+    torch.testing.assert_close(runs[0].model.state_dict()[name], share * start + (1 - share) * 0.5)
+    runs[1].adopt_average()
+    torch.testing.assert_close(runs[1].model.state_dict()[name], share * start + (1 - share) * 1.0)
+
+
 @pytest.mark.parametrize("head", ["fine", "context"])
 def test_an_earlier_model_lends_its_encoders_and_its_head_if_it_is_the_same(tmp_path: Path, head: str) -> None:
     earlier, _ = small_model(seed=1, head=head)
