@@ -157,10 +157,9 @@ def _started(recipe: dict[str, Any]) -> str:
         if recipe["training"]["pseudo_label_weight"]
         else ""
     )
-    stages = "all stages" if recipe["train_first_stages"] else "later stages"
     share = recipe["start_share"]
     kept = f", whose weights keep a share of {share:.0%} in the finished ones" if share else ""
-    return f"; {stages} of both\n  encoders from the model {recipe['start']}{kept}{taught}"
+    return f"; both\n  encoders from the model {recipe['start']}{kept}{taught}"
 
 
 def _on_abnormal(pool: dict[str, Any]) -> str:

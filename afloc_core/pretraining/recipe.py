@@ -153,14 +153,14 @@ class Recipe:
     head : {"fine", "context"}
         The deep-local projection, see `AFLocConfig`.
     start : str
-        Folder of an earlier model of the same encoders to continue from, but for its first stages, and for its deep
-        head where that is another; empty for the public starting weights alone.
+        Folder of an earlier model of the same encoders to continue from, but for its deep head where that is another;
+        empty for the public starting weights alone.
     start_share : float
         Share that the weights of ``start`` keep in the finished model, beside those of training: what the earlier model
         knew of films unlike those of training is not forgotten (WiSE-FT, Wortsman et al., CVPR 2022).
     train_first_stages : bool
         Whether the backbone's stem and first three stages are trained too: the pool then holds frames, and a step costs
-        three times as much, which wants a GPU. Otherwise they stay as the starting weights are.
+        four times as much, which wants a GPU. Otherwise they stay as training starts.
     data, pool, training
         The sections of the file.
     """

@@ -104,16 +104,15 @@ def _train(
     """
     model, processor = starting_model(recipe.name, films, recipe.seed, recipe.head)
     taught = bool(recipe.start and recipe.training.pseudo_label_weight)
-    first_stages = recipe.train_first_stages
-    if not continue_from(model, recipe.start, first_stages=first_stages) and taught:
+    if not continue_from(model, recipe.start) and taught:
         raise RecipeError(
             "The model that the recipe starts from has another head and cannot give pseudo-labels; correct “head”, or "
             "set “pseudo_label_weight” to 0."
         )
-    freeze(model, first_stages=not first_stages)
+    freeze(model, first_stages=not recipe.train_first_stages)
     backbone = model.vision.backbone
     assert isinstance(backbone, EfficientNetLite0)
-    kept = folder / ("frames" if first_stages else "pool")
+    kept = folder / ("frames" if recipe.train_first_stages else "pool")
     if here.first and open_pool(kept) is None:
         make_pool(kept, films, backbone, recipe)
     wait_for_all()

@@ -111,7 +111,7 @@ def starting_model(
     return model, AFLocProcessor(wrapped, config)
 
 
-def continue_from(model: AFLocModel, folder: str, *, first_stages: bool = False) -> bool:
+def continue_from(model: AFLocModel, folder: str) -> bool:
     """Take over what an earlier model of the same encoders learned, but for another deep head.
 
     Parameters
@@ -120,8 +120,6 @@ def continue_from(model: AFLocModel, folder: str, *, first_stages: bool = False)
         Changed in place; its deep head stays if the other's differs.
     folder : str
         Model folder; an empty string changes nothing.
-    first_stages : bool
-        Whether the first stages are taken over too; not where the pool holds their output.
 
     Returns
     -------
@@ -142,12 +140,10 @@ def continue_from(model: AFLocModel, folder: str, *, first_stages: bool = False)
     own = model.state_dict()
     head = {name: value.shape for name, value in own.items() if name.startswith(_HEAD)}
     same_head = all(name in earlier and earlier[name].shape == shape for name, shape in head.items())
-    own_stages = () if first_stages else tuple(f"vision.backbone.{part}." for part in _FIRST_STAGES)
-    kept = own_stages + (() if same_head else (_HEAD,))
     taken = {
         name: value.float()
         for name, value in earlier.items()
-        if name in own and own[name].shape == value.shape and not name.startswith(kept)
+        if name in own and own[name].shape == value.shape and (same_head or not name.startswith(_HEAD))
     }
     if not taken:
         raise RecipeError("The model that the recipe starts from has other encoders; correct “start”.")

@@ -38,8 +38,10 @@ def test_a_card_says_which_films_findings_were_on_abnormal() -> None:
     assert "14 on abnormal ones" in _on_abnormal({"simulations_per_abnormal_film": 14})
 
 
-def test_a_card_says_what_training_started_from_and_whether_it_taught() -> None:
-    weights = {"pseudo_label_weight": 0.5}
-    assert _started({"start": "", "training": weights}) == ""
-    assert "pseudo-labels" in _started({"start": "earlier", "training": weights})
-    assert _started({"start": "earlier", "training": {"pseudo_label_weight": 0.0}}).endswith("from the model earlier")
+def test_a_card_says_what_training_started_from_what_stays_of_it_and_whether_it_taught() -> None:
+    training = {"pseudo_label_weight": 0.0}
+    recipe = {"start": "earlier", "start_share": 0.0, "training": training}
+    assert _started(recipe | {"start": ""}) == ""
+    assert _started(recipe).endswith("from the model earlier")
+    assert "a share of 30% in" in _started(recipe | {"start_share": 0.3})
+    assert "pseudo-labels" in _started(recipe | {"training": {"pseudo_label_weight": 0.5}})
