@@ -79,7 +79,7 @@ def shake(inputs: Tensor, rng: np.random.Generator, shift: int, gain: float) -> 
     shift : int
         Cells, or pixels of frames, to move by at most, along each axis; the edge is repeated.
     gain : float
-        Standard deviation of the logarithm of a channel's strength.
+        Standard deviation of the logarithm of a channel's strength; of frames, of their contrast about the middle grey.
 
     Returns
     -------

@@ -17,9 +17,10 @@ from afloc_core.pretraining.augmentation import shake
 from afloc_core.pretraining.objective import Target, make_target
 from afloc_core.pretraining.pool import BatchSampler
 from afloc_core.pretraining.self_training import PseudoTargets, no_pseudo_targets
+from afloc_core.pretraining.simulation.anatomy import FRAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from torch import Tensor
 
@@ -53,8 +54,9 @@ class Batch(NamedTuple):
     def to(self, device: torch.device) -> Batch:
         """Return the same batch on a device."""
         unique = TextBatch(*(part.to(device) for part in self.unique))
-        inputs = self.inputs.to(device).contiguous(memory_format=torch.channels_last)
-        return Batch(inputs, self.target.to(device), unique, self.place.to(device), self.pseudo.to(device))
+        return Batch(
+            self.inputs.to(device), self.target.to(device), unique, self.place.to(device), self.pseudo.to(device)
+        )
 
 
 class Batches(Dataset[Batch]):
@@ -106,7 +108,7 @@ class Batches(Dataset[Batch]):
         """Draw a batch of films without sentences."""
         return self._inputs(self._rows(rng), rng)
 
-    def from_step(self, first: int, workers: int) -> Iterator[Batch]:
+    def from_step(self, first: int, workers: int) -> Generator[Batch]:
         """Yield the batches from a step to the last.
 
         Parameters
@@ -116,7 +118,16 @@ class Batches(Dataset[Batch]):
             How many processes make them ahead of time; 0 makes each when it is asked for.
         """
         steps = range(first, self._recipe.training.steps)
-        return iter(DataLoader(self, batch_size=None, sampler=steps, num_workers=workers, collate_fn=_as_it_is))
+        how = "spawn" if workers else None  # a fork of a process with threads and a GPU can hang
+        if steps:
+            yield from DataLoader(
+                self,
+                batch_size=None,
+                sampler=steps,
+                num_workers=workers,
+                collate_fn=_as_it_is,
+                multiprocessing_context=how,
+            )
 
     def _rows(self, rng: np.random.Generator) -> list[int]:
         options = self._recipe.training
@@ -124,7 +135,8 @@ class Batches(Dataset[Batch]):
 
     def _inputs(self, rows: list[int], rng: np.random.Generator) -> Tensor:
         options = self._recipe.training
-        return shake(self._pool.read(rows), rng, options.shake_shift, options.shake_gain)
+        inputs = self._pool.read(rows)
+        return shake(inputs, rng, round(options.shake_shift * inputs.shape[-1] / FRAME), options.shake_gain)
 
 
 def _as_it_is(batch: Any) -> Any:  # noqa: ANN401  (the loader promises no more)

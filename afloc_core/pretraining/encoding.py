@@ -22,7 +22,7 @@ def encode_inputs(model: AFLocModel, inputs: Tensor, *, frames: bool) -> ImageEm
     ----------
     model : AFLocModel
     inputs : Tensor of float32, shape (B, C, h, w)
-        On the model's device.
+        Moved to the model's device.
     frames : bool
         Whether they are frames in [-1, 1], else early features.
 
@@ -33,7 +33,8 @@ def encode_inputs(model: AFLocModel, inputs: Tensor, *, frames: bool) -> ImageEm
     """
     backbone = model.vision.backbone
     assert isinstance(backbone, EfficientNetLite0)
-    with torch.autocast(inputs.device.type, torch.bfloat16, enabled=inputs.is_cuda):
-        early = backbone.early(inputs) if frames else inputs
+    moved = inputs.to(next(model.parameters()).device).contiguous(memory_format=torch.channels_last)
+    with torch.autocast(moved.device.type, torch.bfloat16, enabled=moved.is_cuda):
+        early = backbone.early(moved) if frames else moved
         embeddings = model.vision.project(early, *backbone.late(early))
     return ImageEmbeddings(*(part.float() for part in embeddings))

@@ -29,7 +29,7 @@ _EXTENTS = {
     "cardiomegaly": Extent(0.075, 0.20),
     "consolidation": Extent(0.012, 0.11),
     "edema": Extent(0.06, 0.23),
-    "effusion": Extent(0.009, 0.17),
+    "effusion": Extent(0.009, 0.25),
     "emphysema": Extent(0.22, 0.47),
     "fibrosis": Extent(0.009, 0.18),
     "fracture": Extent(0.003, 0.02),
@@ -88,5 +88,6 @@ def extent_of(kind: str, found: SimulatedFinding | None = None) -> Extent:
         return of_all
     one = _EXTENTS_OF_ONE.get((kind, found.size))
     if one is not None:
-        return Extent(found.number * one.least, min(found.number * one.most, of_all.most))
+        most = min(found.number * one.most, of_all.most)
+        return Extent(min(found.number * one.least, most / 2), most)
     return _EXTENTS_BY_SIZE.get((kind, found.size), of_all)

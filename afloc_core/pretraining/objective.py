@@ -215,8 +215,8 @@ class Objective(nn.Module):
     def _extent(self, cosine: Tensor, target: Target) -> tuple[Tensor, Tensor]:
         """Where a finding is present, as many cells as it covers at least say so, all but those it covers at most deny.
 
-        Which cells these are the map itself decides: its hottest ones. Those next in line, the halo of a small finding,
-        would not count among all the others, and count once more.
+        Which cells these are the map itself decides: its hottest ones. Those next in line, the halo of a finding, would
+        hardly count among all the others, and count once more.
         """
         present = (target.truth == _TRUE) & ~target.negated & (target.weight > 0)
         logit = self.log_scale.exp() * cosine[present].sort(dim=-1, descending=True).values + self.bias

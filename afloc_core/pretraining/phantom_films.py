@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _SPLITS = ("train", "validation")
 _ABNORMAL_EVERY = 3
 _SPARE = 4  # a phantom whose lungs are not found serves as no base of simulations
+_MOST_BASES, _MOST_VARIANTS, _MOST_REAL, _MOST_WARMUP = 8, 2, 16, 40
 _LABELLED = tuple(kind for kind in FINDINGS if kind != "fracture")  # NIH labels are silent about fractures
 _CARD = """# {name}
 
@@ -80,14 +81,28 @@ def on_phantoms(recipe: Recipe, count: int, folder: Path) -> Recipe:
 
 
 def phantom_recipe(recipe: Recipe, count: int, folder: Path) -> Recipe:
-    """Return what `on_phantoms` returns and draw nothing."""
-    least = max(
-        math.ceil(recipe.training.bases * _ABNORMAL_EVERY / (_ABNORMAL_EVERY - 1)) + _SPARE, recipe.training.real
+    """Return what `on_phantoms` returns and draw nothing: batches and stages that a processor takes in its stride."""
+    options = recipe.training
+    training = replace(
+        options,
+        warmup=min(options.warmup, _MOST_WARMUP),
+        bases=min(options.bases, _MOST_BASES),
+        variants=min(options.variants, _MOST_VARIANTS),
+        real=min(options.real, _MOST_REAL),
     )
+    least = max(math.ceil(training.bases * _ABNORMAL_EVERY / (_ABNORMAL_EVERY - 1)) + _SPARE, training.real)
     if count < least:
         raise RecipeError(f"A training batch of this recipe needs more phantoms; give at least {least}.")
     data = Data(str(folder), str(folder / "labels.csv"))
-    return replace(recipe, name=f"{recipe.name} (phantoms)", data=data, start="")
+    return replace(
+        recipe,
+        name=f"{recipe.name} (phantoms)",
+        data=data,
+        start="",
+        start_share=0.0,
+        train_first_stages=False,
+        training=training,
+    )
 
 
 def write_phantom_card(model_folder: Path, recipe: Recipe, count: int) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -18,7 +19,6 @@ from afloc_core.pretraining.samples import Sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -41,6 +41,12 @@ class TrainingPool:
     inputs: NDArray[np.float16] | NDArray[np.uint8]
     samples: list[Sample]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let another process open the file again instead of sending it gigabytes."""
+        if isinstance(self.inputs, np.memmap) and self.inputs.filename is not None:
+            return _reopen, (Path(self.inputs.filename), self.samples)
+        return TrainingPool, (self.inputs, self.samples)
+
     @property
     def of_frames(self) -> bool:
         """Whether films are kept as frames."""
@@ -52,12 +58,16 @@ class TrainingPool:
         return values / 127.5 - 1 if self.of_frames else values
 
 
+def _reopen(file: Path, samples: list[Sample]) -> TrainingPool:
+    return TrainingPool(np.load(file, mmap_mode="r"), samples)
+
+
 def open_pool(folder: Path) -> TrainingPool | None:
     """Open a pool that an earlier run finished; None when there is none."""
     if not (folder / SAMPLES).is_file():
         return None
     kept = folder / FRAMES if (folder / FRAMES).is_file() else folder / FEATURES
-    return TrainingPool(np.load(kept, mmap_mode="r"), read_samples(folder / SAMPLES))
+    return _reopen(kept, read_samples(folder / SAMPLES))
 
 
 def read_samples(file: Path) -> list[Sample]:

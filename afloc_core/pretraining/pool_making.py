@@ -185,7 +185,7 @@ class _Worker:
 
 def _start_worker(folder: Path, state: dict[str, torch.Tensor] | None) -> None:
     torch.set_num_threads(1)
-    _Worker.folder = folder
+    _Worker.folder, _Worker.backbone = folder, None
     if state is not None:
         backbone = EfficientNetLite0(1)
         backbone.load_state_dict(state)

@@ -98,7 +98,8 @@ class Training:
     device_weight : float
         Weight of a tube or line where there is one: they are rare beside all that there is none.
     shake_shift, shake_gain : int, float
-        How far and how strongly early features or frames are changed at every step, see `augmentation.shake`.
+        How far, in pixels of the frame, and how strongly early features or frames are changed at every step, see
+        `augmentation.shake`.
     positions_from : int
         Step from which the deep head may use where in the frame a cell lies. A network that knows places first learns
         places instead of findings, and its maps cover whole sides.
@@ -130,7 +131,7 @@ class Training:
     exchange_from: int = 170
     exchange_weight: float = 4.0
     device_weight: float = 2.0
-    shake_shift: int = 2
+    shake_shift: int = 16
     shake_gain: float = 0.1
     positions_from: int = 600
     checkpoint_minutes: float = 5.0
@@ -149,7 +150,7 @@ class Recipe:
         Trainings that start alike and see other batches, one after the other; the model is the mean of their weights,
         and how far they lie apart is part of its figures.
     threads : int
-        Processor threads of torch, and processes that make the pool.
+        Processor threads of torch, processes that make the pool, and, for a GPU, those that make batches for each run.
     head : {"fine", "context"}
         The deep-local projection, see `AFLocConfig`.
     start : str
@@ -160,7 +161,7 @@ class Recipe:
         knew of films unlike those of training is not forgotten (WiSE-FT, Wortsman et al., CVPR 2022).
     train_first_stages : bool
         Whether the backbone's stem and first three stages are trained too: the pool then holds frames, and a step costs
-        four times as much, which wants a GPU. Otherwise they stay as training starts.
+        twice as much, which wants a GPU. Otherwise they stay as training starts.
     data, pool, training
         The sections of the file.
     """

@@ -22,7 +22,7 @@ from afloc_core.pretraining.pool import open_pool
 from afloc_core.pretraining.pool_making import make_pool
 from afloc_core.pretraining.recipe import read_recipe
 from afloc_core.pretraining.self_training import pseudo_label
-from afloc_core.pretraining.start import continue_from, freeze, starting_model
+from afloc_core.pretraining.start import continue_from, first_stages_digest, freeze, starting_model
 from afloc_core.pretraining.train import Trainer
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from afloc_core.pretraining.recipe import Recipe
 
 log = logging.getLogger(__name__)
-_STEPS_A_MINUTE = 120
+_STEPS_A_MINUTE = {"cpu": 120, "cuda": 900}
 _SHOWINGS = 8
 """How often a run that is cut short may show a sample of the pool: preparing one costs more than a look at it."""
 
@@ -50,7 +50,7 @@ def pretrain(
     recipe_file : path
         TOML, see `Recipe`.
     output : path
-        Working folder. It receives ``pool/`` or ``frames/``, ``checkpoint.pt``, ``curve.csv`` and, at the end,
+        Working folder. It receives a pool of films, ``checkpoint.pt``, ``curve.csv`` and, at the end,
         ``model/``; of several runs each has a folder for checkpoint and curve.
     phantoms : int, optional
         Use so many phantom films in training and as many in validation instead of the recipe's own films.
@@ -79,7 +79,7 @@ def pretrain(
             wait_for_all()
         films = read_films(recipe.data, "train")
         if minutes is not None:
-            recipe, films = cut_short(recipe, films, minutes)
+            recipe, films = cut_short(recipe, films, minutes, _STEPS_A_MINUTE[here.device.type])
         trainers = _train(recipe, films, folder, minutes, here)
         if here.first:
             log.info("calibrating and measuring")
@@ -104,7 +104,13 @@ def _train(
     """
     model, processor = starting_model(recipe.name, films, recipe.seed, recipe.head)
     taught = bool(recipe.start and recipe.training.pseudo_label_weight)
-    if not continue_from(model, recipe.start) and taught:
+    same_head = continue_from(model, recipe.start)
+    if not 0 <= recipe.start_share < 1 or (recipe.start and recipe.start_share and not same_head):
+        raise RecipeError(
+            "“start_share” must lie from 0 to below 1, and be 0 where the model that the recipe starts from has "
+            "another head."
+        )
+    if not same_head and taught:
         raise RecipeError(
             "The model that the recipe starts from has another head and cannot give pseudo-labels; correct “head”, or "
             "set “pseudo_label_weight” to 0."
@@ -112,7 +118,7 @@ def _train(
     freeze(model, first_stages=not recipe.train_first_stages)
     backbone = model.vision.backbone
     assert isinstance(backbone, EfficientNetLite0)
-    kept = folder / ("frames" if recipe.train_first_stages else "pool")
+    kept = folder / ("frames" if recipe.train_first_stages else f"pool-{first_stages_digest(model)}")
     if here.first and open_pool(kept) is None:
         make_pool(kept, films, backbone, recipe)
     wait_for_all()
@@ -135,7 +141,9 @@ def _train(
     return trainers
 
 
-def cut_short(recipe: Recipe, films: Sequence[Film], minutes: float) -> tuple[Recipe, list[Film]]:
+def cut_short(
+    recipe: Recipe, films: Sequence[Film], minutes: float, steps_a_minute: float
+) -> tuple[Recipe, list[Film]]:
     """Return recipe and films with no larger a pool than a run of so many minutes looks at.
 
     Parameters
@@ -144,7 +152,9 @@ def cut_short(recipe: Recipe, films: Sequence[Film], minutes: float) -> tuple[Re
     films : sequence of Film
         Training films.
     minutes : float
-        Of steps, taken to be two a second at best.
+        Of steps.
+    steps_a_minute : float
+        How many there can be at best.
 
     Returns
     -------
@@ -154,7 +164,7 @@ def cut_short(recipe: Recipe, films: Sequence[Film], minutes: float) -> tuple[Re
         Drawn at random, normal ones first; all of them if the time may be enough.
     """
     training, pool = recipe.training, recipe.pool
-    steps = math.ceil(_STEPS_A_MINUTE * minutes)
+    steps = math.ceil(steps_a_minute * minutes)
     if steps >= training.steps * recipe.runs:
         return recipe, list(films)
     simulations = math.ceil(steps * training.bases * training.variants / _SHOWINGS)

@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from afloc_core.modeling.text_encoder import TextBatch
 from afloc_core.modeling.text_preparation import our_cleaning
+from afloc_core.pretraining.distributed import ALONE
 from afloc_core.pretraining.encoding import encode_inputs
 from afloc_core.pretraining.entailment import label_kinds
 from afloc_core.pretraining.pool import SAMPLES
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _PHRASES = {next(iter(label_kinds([label]))): phrase for label, phrase in LABEL_PHRASES.items()}
 _PAIRS_AT_ONCE = 32
-ON_PROCESSOR = torch.device("cpu")
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +120,7 @@ def pseudo_label(
     pool: TrainingPool,
     model: AFLocModel,
     processor: AFLocProcessor,
-    device: torch.device = ON_PROCESSOR,
+    device: torch.device = ALONE.device,
 ) -> PseudoLabels:
     """Read the pseudo-labels that this model gave this pool, or let it give them first.
 
@@ -188,6 +188,4 @@ def _mirror_pairs(samples: Sequence[Sample], wanted: dict[int, list[str]]) -> li
 
 def _cells(pool: TrainingPool, model: AFLocModel, rows: Sequence[int]) -> torch.Tensor:
     """Return the normalised deep-local cells of rows of the pool."""
-    device = next(model.parameters()).device
-    inputs = pool.read(rows).to(device).contiguous(memory_format=torch.channels_last)
-    return F.normalize(encode_inputs(model, inputs, frames=pool.of_frames).deep, dim=1)
+    return F.normalize(encode_inputs(model, pool.read(rows), frames=pool.of_frames).deep, dim=1)

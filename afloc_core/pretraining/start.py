@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -149,6 +150,15 @@ def continue_from(model: AFLocModel, folder: str) -> bool:
         raise RecipeError("The model that the recipe starts from has other encoders; correct “start”.")
     model.load_state_dict(taken, strict=False)
     return same_head
+
+
+def first_stages_digest(model: AFLocModel) -> str:
+    """Tell first stages apart, whose output a pool holds: eight hexadecimal digits of a hash of their weights."""
+    digest = sha256()
+    for part in _FIRST_STAGES:
+        for tensor in model.vision.backbone.get_submodule(part).state_dict().values():
+            digest.update(tensor.numpy().tobytes())
+    return digest.hexdigest()[:8]
 
 
 def freeze(model: AFLocModel, *, first_stages: bool = True) -> None:

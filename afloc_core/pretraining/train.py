@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch.nn import BatchNorm1d, BatchNorm2d
 
+from afloc_core.errors import RecipeError
 from afloc_core.modeling.image_encoder import ContextHead, FineHead
 from afloc_core.modeling.text_encoder import TextBatch, TextEmbeddings
 from afloc_core.pretraining.batches import Batches
@@ -118,6 +119,7 @@ class Trainer:
                 saved = now
         if self.step > first:
             self._save()
+        batches.close()
         self.adopt_average()
 
     @torch.no_grad()
@@ -136,6 +138,7 @@ class Trainer:
         share = self.recipe.start_share if self.recipe.start else 0.0
         for name, parameter in self._trained.items():
             parameter.copy_(weights[name].lerp(self._start[name], share))
+        self._blind_head()  # what the earlier model may have used
         self._measure_norms()
         self.model.eval().cpu()
 
@@ -148,8 +151,7 @@ class Trainer:
         rng = np.random.default_rng([self.recipe.seed, *_NORM_SEED])
         self.model.train()
         for _ in range(_NORM_BATCHES):
-            inputs = self.batches.inputs(rng).to(self.here.device)
-            self._encode_images(inputs.contiguous(memory_format=torch.channels_last))
+            self._encode_images(self.batches.inputs(rng))
 
     def _update(self, made: Batch) -> Losses:
         options = self.recipe.training
@@ -245,6 +247,8 @@ class Trainer:
         if not file.is_file():
             return
         state = torch.load(file, weights_only=True, map_location=self.here.device)
+        if state["trained"].keys() != self._trained.keys():
+            raise RecipeError("The folder holds a run of a recipe that trains other stages; choose another folder.")
         for name, parameter in self._trained.items():
             parameter.copy_(state["trained"][name])
         self._average = state["average"]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
+from pathlib import Path
+
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
@@ -11,6 +15,7 @@ from afloc_core.pretraining.films import Film, read_films
 from afloc_core.pretraining.pool import TrainingPool
 from afloc_core.pretraining.pool_making import _Part, _views, make_pool
 from afloc_core.pretraining.recipe import Data, Pool, Recipe
+from afloc_core.pretraining.simulation.anatomy import FRAME
 from afloc_core.pretraining.simulation.finding import DEVICES
 from afloc_core.pretraining.simulation.phantom import phantom
 
@@ -76,3 +81,20 @@ def test_what_was_read_changes_sides_with_the_film(pool: TrainingPool) -> None:
     simulated = [sample.seen[0].side for sample in pool.samples if sample.seen and sample.findings is not None]
     assert simulated == ["right", "right", "left"] * 2
     assert {item.kind for sample in pool.samples for item in sample.seen} <= {"effusion", *DEVICES}
+
+
+def test_a_recipe_that_trains_the_first_stages_keeps_frames(films: list[Film], tmp_path: Path) -> None:
+    recipe = Recipe("test", Data("", ""), threads=1, train_first_stages=True, pool=Pool(1, 0, 2))
+    pool = make_pool(tmp_path / "frames", films, EfficientNetLite0(1), recipe)
+    assert pool.of_frames
+    assert pool.inputs.shape == (len(pool.samples), 1, FRAME, FRAME)
+    views = [row for row, sample in enumerate(pool.samples) if sample.findings is None]
+    view, mirrored = pool.read(views[:2])
+    assert -1.0 <= float(view.min()) < float(view.max()) <= 1.0
+    torch.testing.assert_close(view.flip(-1), mirrored)
+
+
+def test_another_process_opens_a_pool_again_instead_of_being_sent_it(pool: TrainingPool) -> None:
+    sent = pickle.dumps(pool)
+    assert len(sent) < pool.inputs.nbytes / 10
+    np.testing.assert_array_equal(pickle.loads(sent).inputs, pool.inputs)

@@ -79,7 +79,7 @@ def test_phantoms_take_the_way_of_a_recipes_own_films(recipe: Recipe, tmp_path: 
         films = read_films(changed.data, split)
         normal = [film for film in films if film.normal]
         assert len(films) == PHANTOMS
-        assert len(normal_anatomies(normal)) >= recipe.training.bases
+        assert len(normal_anatomies(normal)) >= changed.training.bases
         assert {label for film in films for label in film.labels} >= {"Nodule", "Effusion"}
     train, validation = (read_films(changed.data, split)[0].frame() for split in ("train", "validation"))
     assert not np.array_equal(train, validation)
@@ -97,15 +97,15 @@ def test_too_few_phantoms_for_a_batch_are_said_in_one_sentence(recipe: Recipe, t
 
 def test_a_short_run_prepares_a_small_pool_and_a_long_one_all_of_it(recipe: Recipe) -> None:
     films = [Film(Path(), ("Mass",) if number % 2 else (), "train") for number in range(2000)]
-    short, few = cut_short(recipe, films, 1.0)
-    assert len(few) < 400
+    short, few = cut_short(recipe, films, 1.0, 120)
+    assert len(few) < 500
     assert sum(film.normal for film in few) >= 2 * recipe.training.bases
     assert sum(not film.normal for film in few) >= recipe.training.real
     assert recipe.training.variants <= short.pool.simulations_per_film < recipe.pool.simulations_per_film
     assert (short.training, short.runs) == (recipe.training, 1)
     assert (short.pool.views_per_film, short.pool.views_per_abnormal_film) == (1, 1)
     assert short.pool.simulations_per_abnormal_film <= short.pool.simulations_per_film
-    assert cut_short(recipe, films, 1000.0) == (recipe, films)
+    assert cut_short(recipe, films, 1000.0, 120) == (recipe, films)
 
 
 @pytest.mark.parametrize(
