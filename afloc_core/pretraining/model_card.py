@@ -83,8 +83,10 @@ findings on normal validation films have a region, and {found_above:.0%} of the 
 * An enlarged heart is found and not covered: a gaussian at the image centre fits its boxes better.
 * Tubes, lines, pacemakers and fractures were taught and not learned: their maps mean little.
 * Cells are about {width:.0f} % of the film wide: small nodules cannot be outlined.
-* Zone words ("upper", "lower") are weaker than side words: on the sample film "right lower lobe mass" is
-  hottest above the lower zone. Negated phrases ("no mass") are meant to stay cold and say nothing about absence.
+* Side and zone words move the map, and do not rule it. Negated phrases ("no mass") are meant to stay cold and say
+  nothing about absence.
+* On the sample film a spot behind the heart is hotter for "multiple lung masses" and "pulmonary nodules" than the
+  faintest of the six masses, and lies below the default threshold as that does.
 * A word that training never saw ("banana") can light up anything, with a high match. The model says when it knows
   little of a phrase, but not when most words are known ("left banana"): ask radiological phrases.
 * Only frontal chest films were seen, nearly all of adults. On anything else the map means nothing; a mirrored film
