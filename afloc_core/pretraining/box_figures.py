@@ -70,7 +70,8 @@ def box_figures(
     Returns
     -------
     list of dict
-        ``finding``, ``phrase``, and by ``model``, ``mean_map`` and ``centre`` a list of hit, mean IoU and CNR.
+        ``finding``, ``phrase``, whether a region is ``shown`` at the default threshold, and by ``model``, ``mean_map``
+        and ``centre`` a list of hit, mean IoU and CNR.
     """
     pictures.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, object]] = []
@@ -85,7 +86,8 @@ def box_figures(
         prior = replace(heatmap, grid=means[phrase].grid).in_image()
         maps = {"model": own, "mean_map": prior, "centre": centre_map(own.shape)}
         figures = {name: list(measure(values, marked)) for name, values in maps.items()}
-        rows.append({"finding": one.finding, "phrase": phrase, **figures})
+        shown = heatmap.peak_value > heatmap.scale.middle
+        rows.append({"finding": one.finding, "phrase": phrase, "shown": shown, **figures})
     return rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from afloc_core.pretraining.model_card import _on_abnormal, _read_boxes, _runs, _started
+from afloc_core.pretraining.model_card import _on_abnormal, _read_boxes, _runs, _shown, _started
 
 
 def test_a_card_says_how_far_runs_lie_apart() -> None:
@@ -42,6 +42,12 @@ def test_a_card_says_what_training_started_from_what_stays_of_it_and_whether_it_
     training = {"pseudo_label_weight": 0.0}
     recipe = {"start": "earlier", "start_share": 0.0, "training": training}
     assert _started(recipe | {"start": ""}) == ""
-    assert _started(recipe).endswith("from the model earlier")
+    assert _started(recipe).endswith("from an earlier model (earlier)")
     assert "a share of 30% in" in _started(recipe | {"start_share": 0.3})
     assert "pseudo-labels" in _started(recipe | {"training": {"pseudo_label_weight": 0.5}})
+
+
+def test_a_card_says_how_many_boxed_findings_show_a_region() -> None:
+    read, drawn = [{"shown": True}, {"shown": False}], [{"shown": False}]
+    assert "1 of the 2 read boxes and 0 of the 1 boxes" in _shown({"read_boxes": read, "boxes": drawn})
+    assert _shown({"read_boxes": [], "boxes": []}) == ""
