@@ -81,7 +81,8 @@ findings on normal validation films have a region, and {found_above:.0%} of the 
 {boxes}
 ## Known failures
 
-* At the default threshold many findings show nothing{shown}. A cold map does not say that a film is normal.
+* At the default threshold many findings show nothing{shown}.
+  A cold map does not say that a film is normal.
 * Heat and match can both be high in the wrong place: match does not vouch for the place.
 * Simulated findings are rounder and cleaner than real ones; faint real nodules, atelectasis and pneumothorax are often
   missed. Large findings are marked in part: of a large effusion often only its upper edge, of a large heart only its
@@ -268,7 +269,7 @@ def _shown(figures: dict[str, Any]) -> str:
         for rows, which in ((figures["read_boxes"], "read boxes"), (figures["boxes"], "boxes of radiologists"))
         if rows
     ]
-    return f":\n  {' and '.join(parts)} below have a region" if parts else ""
+    return f":\n  {' and '.join(parts)} have a region" if parts else ""
 
 
 def _boxes(rows: list[dict[str, Any]]) -> str:
