@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import csv
-import os
-import subprocess
 import sys
 from pathlib import Path
-from socket import socket
 from typing import TYPE_CHECKING
 
 import pytest
 import torch
-import torch.multiprocessing
 
 from afloc_core.modeling.configuration_afloc import AFLocConfig
 from afloc_core.modeling.modeling_afloc import AFLocModel
@@ -21,6 +17,7 @@ from afloc_core.pretraining.distributed import from_first, processes, share_batc
 from afloc_core.pretraining.published.contrast import ContrastiveModel
 from afloc_core.pretraining.published.run import pretrain_published
 from tests.pretraining.drawn_pairs import draw_pairs, write_recipe
+from tests.pretraining.together import run_command, run_together
 from tests.published_weights import REFERENCE
 
 if TYPE_CHECKING:
@@ -30,11 +27,8 @@ TEXTS = ("left effusion. it lies low", "right nodule", "no finding. heart is nor
 AFLOC = "import sys; from afloc_core.cli import main; sys.exit(main())"
 
 
-def gradient(rank: int, size: int, file: Path) -> None:
-    """Write losses, gradients and buffers of a batch of four that so many processes share."""
-    if size > 1:
-        os.environ.update(RANK=str(rank), WORLD_SIZE=str(size), LOCAL_RANK=str(rank))
-    torch.set_num_threads(1)
+def gradient(rank: int, file: Path) -> None:
+    """Write losses, gradients and buffers of a batch of four that all processes share."""
     with processes() as here:
         config = AFLocConfig(
             frame_size=64,
@@ -55,6 +49,7 @@ def gradient(rank: int, size: int, file: Path) -> None:
         shared = shared_model(ContrastiveModel(model), here)
         losses = shared(frames[own], processor.encode(TEXTS[own])).losses
         losses.total.backward()
+        assert here.rank == rank
         assert from_first(here.rank) == 0
         assert union({here.rank}) == set(range(here.size))
         if here.first:
@@ -64,15 +59,12 @@ def gradient(rank: int, size: int, file: Path) -> None:
             torch.save(state, file)
 
 
-def test_two_processes_have_the_loss_and_the_gradient_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        monkeypatch.setenv("MASTER_PORT", str(probe.getsockname()[1]))
+def test_two_processes_have_the_loss_and_the_gradient_of_one(tmp_path: Path) -> None:
     threads = torch.get_num_threads()
-    gradient(0, 1, tmp_path / "one.pt")
+    torch.set_num_threads(1)
+    gradient(0, tmp_path / "one.pt")
     torch.set_num_threads(threads)
-    torch.multiprocessing.spawn(gradient, (2, tmp_path / "two.pt"), nprocs=2)
+    run_together(gradient, tmp_path / "two.pt")
     one, two = (torch.load(tmp_path / name, weights_only=True) for name in ("one.pt", "two.pt"))
     assert one.keys() == two.keys()
     assert sum(name.startswith("gradient") for name in one) > 200
@@ -86,12 +78,10 @@ def test_torchrun_trains_and_writes_once(tmp_path: Path) -> None:
     recipe = write_recipe(tmp_path, epochs=1)
     pretrain_published(recipe, tmp_path / "one")
     torchrun = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "--no-python", sys.executable)
-    done = subprocess.run(
-        [sys.executable, *torchrun, "-c", AFLOC, "pretrain", str(recipe), "--output", str(tmp_path / "two")],
-        env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=250, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.count("step 1 of 3") == 1
+    error = run_command(
+        [sys.executable, *torchrun, "-c", AFLOC, "pretrain", str(recipe), "--output", str(tmp_path / "two")]
+    )
+    assert error.count("step 1 of 3") == 1
     first = []
     for folder in ("one", "two"):
         with (tmp_path / folder / "curve.csv").open(encoding="utf-8", newline="") as file:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from socket import socket
 
-import pytest
 import torch
-import torch.multiprocessing
 
 from afloc_core.pretraining.distributed import processes
 from tests.pretraining.test_training import trainer
+from tests.pretraining.together import run_together
 
 
 def train(rank: int, folder: Path) -> None:
     """Train three steps as one of two processes, and write the weights that this process has then."""
-    os.environ.update(RANK=str(rank), WORLD_SIZE="2", LOCAL_RANK=str(rank))
-    torch.set_num_threads(1)
     with processes() as here:
         one = trainer(folder, 3, here=here)
         one._record_every = 1
@@ -25,14 +20,8 @@ def train(rank: int, folder: Path) -> None:
         torch.save({name: p.detach() for name, p in one._trained.items()}, folder / f"weights-{rank}.pt")
 
 
-def test_processes_end_with_equal_weights_from_different_batches(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        monkeypatch.setenv("MASTER_PORT", str(probe.getsockname()[1]))
-    torch.multiprocessing.spawn(train, (tmp_path,), nprocs=2)
+def test_processes_end_with_equal_weights_from_different_batches(tmp_path: Path) -> None:
+    run_together(train, tmp_path)
     first, second = (torch.load(tmp_path / f"weights-{rank}.pt", weights_only=True) for rank in range(2))
     for name, value in first.items():
         torch.testing.assert_close(second[name], value, rtol=0, atol=0, msg=name)
