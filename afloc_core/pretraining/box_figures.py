@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from afloc_core.annotations.shapes import Box
 from afloc_core.exporting.overlay import overlay_picture
 from afloc_core.imaging.open import open_radiograph
+from afloc_core.pretraining.intervals import estimates
 from afloc_core.pretraining.recipe_file import read_table
 from afloc_core.pretraining.validation import LABEL_PHRASES, centre_map, mean_maps, measure
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from afloc_core.localization.heatmap import Heatmap
     from afloc_core.localization.localizer import Localizer
     from afloc_core.pretraining.films import Film
+    from afloc_core.pretraining.intervals import Estimate
 
 _BOX_INK = (90, 220, 255)
 
@@ -56,7 +58,7 @@ def read_boxes(file: str, films: str, key: str = "boxes") -> list[BoxedFinding]:
 
 def box_figures(
     localizer: Localizer, boxed: Sequence[BoxedFinding], training: Sequence[Film], pictures: Path
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     """Measure every boxed finding, beside the phrase's mean map over training films and the image centre.
 
     Parameters
@@ -74,7 +76,7 @@ def box_figures(
         and ``centre`` a list of hit, mean IoU and CNR.
     """
     pictures.mkdir(parents=True, exist_ok=True)
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     phrases = [_PHRASES.get(one.finding, one.finding.lower().replace("_", " ")) for one in boxed]
     means = mean_maps(localizer, sorted(set(phrases)), training)
     for number, (one, phrase) in enumerate(zip(boxed, phrases, strict=True), 1):
@@ -89,6 +91,15 @@ def box_figures(
         shown = heatmap.peak_value > heatmap.scale.middle
         rows.append({"finding": one.finding, "phrase": phrase, "shown": shown, **figures})
     return rows
+
+
+def box_estimates(rows: Sequence[dict[str, Any]], patients: Sequence[str]) -> list[Estimate]:
+    """Estimate hit, IoU and CNR of the model over what `box_figures` returned, then their gaps to the mean map."""
+    if not rows:
+        return []
+    own, prior = (np.array([row[source] for row in rows], dtype=np.float64) for source in ("model", "mean_map"))
+    values = np.concatenate([own, own - prior], axis=1)
+    return estimates(patients, lambda chosen: np.nanmean(values[chosen], axis=0))
 
 
 _PHRASES = {**LABEL_PHRASES, "Infiltrate": "infiltration"}

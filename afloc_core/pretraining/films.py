@@ -38,12 +38,15 @@ class Film:
     split : str
     reading : FilmReading
         Where findings were seen, as far as that was read off the film.
+    patient : str
+        Whose film it is, by the file's ``patient`` column; without one every film is somebody else's.
     """
 
     path: Path
     labels: tuple[str, ...]
     split: str
     reading: FilmReading = _UNREAD
+    patient: str = ""
 
     @property
     def seen(self) -> tuple[ReadFinding, ...]:
@@ -83,6 +86,7 @@ def read_films(data: Data, split: str) -> list[Film]:
             tuple(name for name in row["findings"].split("|") if name and name != _NORMAL),
             row["split"],
             readings.get(Path(row["image"]).stem, _UNREAD),
+            row.get("patient") or row["image"],
         )
         for row in rows
         if row["split"] == split

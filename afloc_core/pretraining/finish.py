@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from afloc_core.localization.afloc_method import AFLocMethod
 from afloc_core.localization.localizer import Localizer
-from afloc_core.pretraining.box_figures import box_figures, read_boxes
+from afloc_core.pretraining.box_figures import box_estimates, box_figures, read_boxes
 from afloc_core.pretraining.calibration import calibrate
 from afloc_core.pretraining.clarity import localisation_by_clarity
 from afloc_core.pretraining.familiarity import measure_familiarity
 from afloc_core.pretraining.films import read_films
+from afloc_core.pretraining.intervals import estimates
 from afloc_core.pretraining.model_card import write_card
 from afloc_core.pretraining.open_vocabulary import wording_agreement
 from afloc_core.pretraining.pool_making import normal_anatomies
@@ -25,22 +26,27 @@ from afloc_core.pretraining.validation import (
     macro,
     mean_area,
     mean_map_localisation,
+    measure_findings,
     negation_ratio,
     side_preference,
     simulated_set,
-    zero_shot_auc,
+    zero_shot_matches,
     zone_preference,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from afloc_core.modeling.modeling_afloc import AFLocModel
     from afloc_core.modeling.processing_afloc import AFLocProcessor
     from afloc_core.pretraining.films import Film
+    from afloc_core.pretraining.intervals import Estimate
     from afloc_core.pretraining.recipe import Recipe
     from afloc_core.pretraining.simulation.finding import SimulatedFilm
-    from afloc_core.pretraining.validation import Localisation
+    from afloc_core.pretraining.validation import Localisation, Matches, Measured
 
 log = logging.getLogger(__name__)
 _SIMULATIONS_PER_FILM = 8
@@ -94,19 +100,23 @@ def finish(
     )
     originals = [anatomy.film for anatomy in anatomies for _ in range(_SIMULATIONS_PER_FILM)]
     by_clarity = localisation_by_clarity(localizer, simulated["figures"], originals)
+    measured = measure_findings(localizer, simulated["figures"])
+    matches = zero_shot_matches(localizer, validation)
     figures: dict[str, Any] = {
-        "model": _table(localisation(localizer, simulated["figures"])),
+        "model": _table(localisation(measured)),
+        "macro_of_eight": _macro_of_eight(measured),
         "clarity": {name: asdict(row) for name, row in by_clarity.items()},
         "mean_map": _table(mean_map_localisation(localizer, simulated["figures"], films["train"])),
         "centre": _table(centre_localisation(simulated["figures"])),
-        "side_preference": side_preference(localizer, simulated["figures"]),
-        "zone_preference": zone_preference(localizer, simulated["figures"]),
+        "side_preference": asdict(side_preference(localizer, simulated["figures"])),
+        "zone_preference": asdict(zone_preference(localizer, simulated["figures"])),
         "negation_ratio": negation_ratio(localizer, simulated["figures"]),
-        "zero_shot_auc": zero_shot_auc(localizer, validation),
+        "zero_shot_auc": matches.areas(),
+        "mean_auc": _mean_auc(matches, validation),
         "wordings": [one.as_dict() for one in wording_agreement(localizer, simulated["figures"])],
         "runs": [_figures_of_run(run, processor, simulated["figures"], validation) for run in runs],
-        "read_boxes": _boxes(localizer, recipe, "read_boxes", films["train"], pictures / "read"),
-        "boxes": _boxes(localizer, recipe, "boxes", films["train"], pictures),
+        "read_boxes": _boxes(localizer, recipe, "read_boxes", films, pictures / "read"),
+        "boxes": _boxes(localizer, recipe, "boxes", films, pictures),
         "calibration": calibration._asdict(),
         "familiarity": familiarity_figures,
         "films": {split: len(rows) for split, rows in films.items()},
@@ -129,24 +139,56 @@ def _table(by_kind: dict[str, Localisation]) -> dict[str, dict[str, float]]:
     return {**rows, "macro": asdict(macro(by_kind)), "macro of eight": asdict(macro(by_kind, EIGHT))}
 
 
+def _macro_of_eight(measured: Sequence[Measured]) -> list[Estimate]:
+    """Pointing, IoU and CNR; the films simulated on one real film are one patient."""
+
+    def means(chosen: NDArray[np.int64]) -> tuple[float, float, float]:
+        mean = macro(localisation(measured[int(index)] for index in chosen), EIGHT)
+        return mean.pointing, mean.iou, mean.cnr
+
+    return estimates([one.film // _SIMULATIONS_PER_FILM for one in measured], means)
+
+
+def _mean_auc(matches: Matches, films: Sequence[Film]) -> list[Estimate]:
+    """Estimate the mean area, over the labels that have enough films among all."""
+    labels = matches.areas().keys()
+
+    def mean(chosen: NDArray[np.int64]) -> list[float]:
+        areas = matches.of(chosen).areas(least=1)
+        return [mean_area({label: area for label, area in areas.items() if label in labels})]
+
+    return estimates([film.patient for film in films], mean)
+
+
 def _figures_of_run(
     model: AFLocModel, processor: AFLocProcessor, simulated: Sequence[SimulatedFilm], films: Sequence[Film]
 ) -> dict[str, float]:
     localizer = Localizer(AFLocMethod(model.half().float(), processor, digest=""))
-    means = macro(localisation(localizer, simulated), EIGHT)
+    means = macro(localisation(measure_findings(localizer, simulated)), EIGHT)
     return {
         "pointing": means.pointing,
         "iou": means.iou,
         "cnr": means.cnr,
-        "side": side_preference(localizer, simulated),
-        "zone": zone_preference(localizer, simulated),
-        "auc": mean_area(zero_shot_auc(localizer, films)),
+        "side": side_preference(localizer, simulated).share,
+        "zone": zone_preference(localizer, simulated).share,
+        "auc": mean_area(zero_shot_matches(localizer, films).areas()),
     }
 
 
 def _boxes(
-    localizer: Localizer, recipe: Recipe, key: str, training: Sequence[Film], pictures: Path
-) -> list[dict[str, object]]:
+    localizer: Localizer, recipe: Recipe, key: str, films: dict[str, list[Film]], pictures: Path
+) -> dict[str, Any]:
     """Measure the boxes of one table of the recipe, if it names one."""
     file = str(getattr(recipe.data, key))
-    return box_figures(localizer, read_boxes(file, recipe.data.films, key), training, pictures) if file else []
+    boxed = read_boxes(file, recipe.data.films, key) if file else []
+    if not boxed:
+        return {"rows": [], "all": [], "focal": []}
+    patient = {film.path: film.patient for split in films.values() for film in split}
+    rows = box_figures(localizer, boxed, films["train"], pictures)
+    patients = [patient.get(one.path, one.path.name) for one in boxed]
+    focal = [index for index, one in enumerate(boxed) if one.finding != "Cardiomegaly"]
+    return {
+        "rows": rows,
+        "all": box_estimates(rows, patients),
+        "focal": box_estimates([rows[i] for i in focal], [patients[i] for i in focal]),
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -80,14 +80,31 @@ def simulated_set(anatomies: Sequence[Anatomy], per_film: int, seed: int) -> lis
     return [simulate(anatomy, rng) for anatomy in anatomies for _ in range(per_film)]
 
 
-def localisation(localizer: Localizer, films: Iterable[SimulatedFilm]) -> dict[str, Localisation]:
-    """Measure maps of the canonical phrase of every simulated finding against its mask, by kind of finding."""
-    return _by_kind(
-        (finding, localizer.locate(radiograph, evaluation_phrase(finding)).in_image())
-        for film in films
+class Measured(NamedTuple):
+    """A simulated finding, by number of its film, with hit, mean IoU and CNR of the map of its canonical phrase."""
+
+    film: int
+    kind: str
+    figures: tuple[float, float, float]
+
+
+def measure_findings(localizer: Localizer, films: Iterable[SimulatedFilm]) -> list[Measured]:
+    """Measure maps of the canonical phrase of every simulated finding against its mask."""
+    return [
+        Measured(
+            number,
+            finding.kind,
+            measure(localizer.locate(radiograph, evaluation_phrase(finding)).in_image(), finding.mask),
+        )
+        for number, film in enumerate(films)
         for radiograph in [film_radiograph(film.film)]
         for finding in film.findings
-    )
+    ]
+
+
+def localisation(measured: Iterable[Measured]) -> dict[str, Localisation]:
+    """Means by kind of finding."""
+    return means_by_kind((one.kind, one.figures) for one in measured)
 
 
 def mean_map_localisation(
@@ -135,13 +152,32 @@ def macro(by_kind: Mapping[str, Localisation], kinds: Sequence[str] = FINDINGS) 
     )
 
 
-def side_preference(localizer: Localizer, films: Iterable[SimulatedFilm]) -> float:
-    """Share of one-sided findings whose own side's phrase peaks higher than the other side's."""
+@dataclass(frozen=True)
+class Preference:
+    """How often a phrase about the right place peaks higher than the same phrase about another.
+
+    Attributes
+    ----------
+    share, seen_share : float
+        Of all cases, and of those whose own peak lies above the cold end of the display scale; NaN where there are no
+        such cases.
+    cases, seen : int
+        How many of each.
+    """
+
+    share: float
+    cases: int
+    seen_share: float
+    seen: int
+
+
+def side_preference(localizer: Localizer, films: Iterable[SimulatedFilm]) -> Preference:
+    """Compare each one-sided finding's own side's phrase with the other side's."""
     return _preference(localizer, films, exchange_side)
 
 
-def zone_preference(localizer: Localizer, films: Iterable[SimulatedFilm]) -> float:
-    """Share of findings in an upper or a lower zone whose own zone's phrase peaks higher than the other's."""
+def zone_preference(localizer: Localizer, films: Iterable[SimulatedFilm]) -> Preference:
+    """Compare the own zone's phrase of each finding in an upper or a lower zone with the other zone's."""
     return _preference(localizer, films, exchange_zone)
 
 
@@ -161,9 +197,8 @@ def _preference(
     localizer: Localizer,
     films: Iterable[SimulatedFilm],
     exchange: Callable[[Statement], Statement | None],
-) -> float:
-    """Share of findings whose own phrase peaks higher than the same phrase about the other place."""
-    wins = []
+) -> Preference:
+    wins, seen = [], []
     for film in films:
         radiograph = film_radiograph(film.film)
         for finding in film.findings:
@@ -171,32 +206,61 @@ def _preference(
             other = exchange(own)
             if other is None or _true_of_any(other, film.findings):
                 continue
-            here, there = (localizer.locate(radiograph, one.text).peak_value for one in (own, other))
-            wins.append(here > there)
-    return float(np.mean(wins)) if wins else float("nan")
+            here, there = (localizer.locate(radiograph, one.text) for one in (own, other))
+            wins.append(here.peak_value > there.peak_value)
+            seen.append(here.peak_value > here.scale.cold)
+    won, warm = np.array(wins, dtype=bool), np.array(seen, dtype=bool)
+    return Preference(_share(won), len(won), _share(won[warm]), int(warm.sum()))
+
+
+def _share(won: NDArray[np.bool_]) -> float:
+    return float(won.mean()) if won.size else float("nan")
 
 
 def _true_of_any(statement: Statement, findings: Sequence[SimulatedFinding]) -> bool:
     return entails(findings, statement) is not False
 
 
-def zero_shot_auc(localizer: Localizer, films: Sequence[Film], least: int = 10) -> dict[str, tuple[float, int]]:
-    """Area under the ROC curve of the match, per label with at least ``least`` positive films, and their number."""
+@dataclass(frozen=True, eq=False)
+class Matches:
+    """Matches of real films with the phrases of `LABEL_PHRASES`.
+
+    Attributes
+    ----------
+    scores : ndarray of float64, shape (films, labels)
+    positive : ndarray of bool, shape (films, labels)
+        Whether the film has the label.
+    """
+
+    scores: NDArray[np.float64]
+    positive: NDArray[np.bool_]
+
+    def areas(self, least: int = 10) -> dict[str, tuple[float, int]]:
+        """Area under the ROC curve per label with at least ``least`` positive films, and their number."""
+        count = self.positive.sum(axis=0)
+        return {
+            label: (area_under_curve(self.scores[:, column], self.positive[:, column]), int(count[column]))
+            for column, label in enumerate(LABEL_PHRASES)
+            if least <= count[column] < len(self.positive)
+        }
+
+    def of(self, films: NDArray[np.int64]) -> Matches:
+        """Return the matches of some of the films."""
+        return Matches(self.scores[films], self.positive[films])
+
+
+def zero_shot_matches(localizer: Localizer, films: Sequence[Film]) -> Matches:
+    """Match every film with what every label is asked for with."""
     rows = []
     for film in films:
         radiograph = film_radiograph(film.frame())
         rows.append([localizer.locate(radiograph, phrase).match for phrase in LABEL_PHRASES.values()])
-    scores = np.array(rows, dtype=np.float64)
-    result = {}
-    for column, label in enumerate(LABEL_PHRASES):
-        positive = np.array([label in film.labels for film in films])
-        if least <= positive.sum() < len(films):
-            result[label] = (area_under_curve(scores[:, column], positive), int(positive.sum()))
-    return result
+    positive = [[label in film.labels for label in LABEL_PHRASES] for film in films]
+    return Matches(np.array(rows, dtype=np.float64), np.array(positive, dtype=bool))
 
 
 def mean_area(areas: Mapping[str, tuple[float, int]]) -> float:
-    """Return the mean over labels of what `zero_shot_auc` returned; NaN where no label has enough films."""
+    """Return the mean over labels of what `Matches.areas` returned; NaN where no label has enough films."""
     return float(np.mean([area for area, _ in areas.values()])) if areas else float("nan")
 
 

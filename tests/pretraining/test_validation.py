@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 
 from afloc_core.pretraining.simulation.finding import SimulatedFilm, SimulatedFinding
-from afloc_core.pretraining.validation import Localisation, macro, negation_ratio, side_preference, zone_preference
+from afloc_core.pretraining.validation import (
+    LABEL_PHRASES,
+    Localisation,
+    Matches,
+    Preference,
+    macro,
+    negation_ratio,
+    side_preference,
+    zone_preference,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +40,7 @@ class Peaks:
         self.peaks = peaks
 
     def locate(self, _radiograph: object, phrase: str) -> Any:  # noqa: ANN401  (has a peak, that is all)
-        return SimpleNamespace(peak_value=self.peaks[phrase])
+        return SimpleNamespace(peak_value=self.peaks[phrase], scale=SimpleNamespace(cold=0.45))
 
 
 UPPER = SimulatedFilm(FILM, (found("mass", ("right", "upper")),))
@@ -43,19 +52,22 @@ NAMES = ("right upper lobe mass", "left upper lobe mass", "right lower lobe mass
 
 def test_the_right_side_is_preferred_where_its_phrase_peaks_higher() -> None:
     model = Peaks(dict(zip(NAMES, (0.5, 0.4, 0.6, 0.3), strict=True)))
-    assert side_preference(model, [UPPER]) == 1.0  # type: ignore[arg-type]  # what it needs of a localizer
-    assert side_preference(model, [UPPER, LOWER]) == 0.5  # type: ignore[arg-type]
+    assert side_preference(model, [UPPER]) == Preference(1.0, 1, 1.0, 1)  # type: ignore[arg-type]  # what it needs of a localizer
+    assert side_preference(model, [UPPER, LOWER]) == Preference(0.5, 2, 1.0, 1), "the left one is cold"  # type: ignore[arg-type]
 
 
 def test_the_right_zone_is_preferred_where_its_phrase_peaks_higher() -> None:
     model = Peaks(dict(zip(NAMES, (0.5, 0.4, 0.6, 0.3), strict=True)))
-    assert zone_preference(model, [UPPER]) == 0.0  # type: ignore[arg-type]
-    assert zone_preference(Peaks(dict.fromkeys(NAMES, 0.2)), [LOWER]) == 0.0, "equal is not higher"  # type: ignore[arg-type]
+    assert zone_preference(model, [UPPER]).share == 0.0  # type: ignore[arg-type]
+    equal = zone_preference(Peaks(dict.fromkeys(NAMES, 0.2)), [LOWER])  # type: ignore[arg-type]
+    assert equal.share == 0.0, "equal is not higher"
+    assert np.isnan(equal.seen_share)
+    assert equal.seen == 0
 
 
 def test_what_is_true_of_both_places_is_not_asked() -> None:
-    assert np.isnan(side_preference(Peaks({}), [BOTH]))  # type: ignore[arg-type]
-    assert np.isnan(zone_preference(Peaks({}), [WIDE]))  # type: ignore[arg-type]
+    assert np.isnan(side_preference(Peaks({}), [BOTH]).share)  # type: ignore[arg-type]
+    assert np.isnan(zone_preference(Peaks({}), [WIDE]).share)  # type: ignore[arg-type]
 
 
 def test_a_denial_is_held_against_the_finding() -> None:
@@ -71,3 +83,17 @@ def test_means_leave_tubes_and_lines_out() -> None:
     rows = {kind: Localisation(value, value, value, 2) for kind, value in (("mass", 0.5), ("effusion", 1.0))}
     rows["pacemaker"] = Localisation(0.0, 0.0, 0.0, 9)
     assert macro(rows) == Localisation(0.75, 0.75, 0.75, 4)
+
+
+def test_areas_are_of_labels_with_enough_films() -> None:
+    scores = np.zeros((4, len(LABEL_PHRASES)))
+    positive = np.zeros((4, len(LABEL_PHRASES)), dtype=bool)
+    scores[:, 0] = (0.1, 0.4, 0.3, 0.9)
+    positive[:, 0] = (False, True, False, True)
+    scores[:, 1] = (0.9, 0.1, 0.1, 0.1)
+    positive[0, 1] = True
+    matches = Matches(scores, positive)
+    first, second, *_ = LABEL_PHRASES
+    assert matches.areas(least=2) == {first: (1.0, 2)}
+    assert matches.areas(least=1) == {first: (1.0, 2), second: (1.0, 1)}
+    assert matches.of(np.array([0, 1, 1])).areas(least=2) == {first: (1.0, 2)}, "a film drawn twice counts twice"
