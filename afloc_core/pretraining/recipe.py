@@ -151,7 +151,7 @@ class Recipe:
         and how far they lie apart is part of its figures.
     threads : int
         Processor threads of torch, processes that make the pool, and, for a GPU, those that make batches for each run.
-    head : {"fine", "context"}
+    head : {"finest", "fine", "context"}
         The deep-local projection, see `AFLocConfig`.
     start : str
         Folder of an earlier model of the same encoders to continue from, but for its deep head where that is another;

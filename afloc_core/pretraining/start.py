@@ -19,7 +19,7 @@ from transformers import PreTrainedTokenizerFast
 from afloc_core.errors import RecipeError
 from afloc_core.modeling.configuration_afloc import AFLocConfig
 from afloc_core.modeling.efficientnet_lite import EfficientNetLite0, adopt_imagenet_weights
-from afloc_core.modeling.image_encoder import ContextHead, FineHead
+from afloc_core.modeling.image_encoder import ContextHead, FineHead, FinestHead
 from afloc_core.modeling.modeling_afloc import AFLocModel
 from afloc_core.modeling.processing_afloc import AFLocProcessor
 from afloc_core.pretraining.films import STRETCH
@@ -36,9 +36,13 @@ _NORMALISING_FILMS = 128
 _FROZEN_TEXT_LAYERS = 4
 _EMBEDDING_DIM = 256
 _SMOOTHING = 4.0  # pixels; more gives higher contrast, but in the mean map too, and points at fewer small findings
-STRIDES = {"fine": FineHead.stride_in_input, "context": ContextHead.stride_in_input}
+STRIDES = {
+    "finest": FinestHead.stride_in_input,
+    "fine": FineHead.stride_in_input,
+    "context": ContextHead.stride_in_input,
+}
 _HEAD = "vision.deep_projection."
-_FIRST_STAGES = ("stem", "stages.0", "stages.1", "stages.2")
+_FIRST_STAGES = ("stem", "stages.0", "stages.1")
 _BERT_KEYS = (
     "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act",
     "max_position_embeddings", "type_vocab_size", "layer_norm_eps",
@@ -57,7 +61,7 @@ def starting_model(
     films : sequence of Film
         Training films; a sample of them re-estimates the backbone's batch normalisation.
     seed : int
-    head : {"fine", "context"}
+    head : {"finest", "fine", "context"}
 
     Raises
     ------
@@ -113,12 +117,13 @@ def starting_model(
 
 
 def continue_from(model: AFLocModel, folder: str) -> bool:
-    """Take over what an earlier model of the same encoders learned, but for another deep head.
+    """Take over what an earlier model of the same encoders learned, but for a deep head that does not fit.
 
     Parameters
     ----------
     model : AFLocModel
-        Changed in place; its deep head stays if the other's differs.
+        Changed in place; its deep head stays if the other's does not fit. That of a "fine" one fits a "finest" one,
+        which adds to it.
     folder : str
         Model folder; an empty string changes nothing.
 
@@ -139,8 +144,8 @@ def continue_from(model: AFLocModel, folder: str) -> bool:
     except (OSError, SafetensorError):
         raise RecipeError("The model that the recipe starts from cannot be read; correct “start”.") from None
     own = model.state_dict()
-    head = {name: value.shape for name, value in own.items() if name.startswith(_HEAD)}
-    same_head = all(name in earlier and earlier[name].shape == shape for name, shape in head.items())
+    head = {name: value.shape for name, value in earlier.items() if name.startswith(_HEAD)}
+    same_head = all(name in own and own[name].shape == shape for name, shape in head.items())
     taken = {
         name: value.float()
         for name, value in earlier.items()

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from afloc_core.errors import RecipeError
+from afloc_core.modeling.efficientnet_lite import FeatureMaps
 from afloc_core.pretraining.calibration import fit_logistic
 from afloc_core.pretraining.distributed import ALONE, Processes
 from afloc_core.pretraining.films import read_films
@@ -45,7 +46,7 @@ def recipe(steps: int) -> Recipe:
 def trainer(folder: Path, steps: int, minutes: float | None = None, here: Processes = ALONE) -> Trainer:
     model, processor = small_model()
     freeze(model)
-    features = np.random.default_rng(0).normal(size=(9, 40, 36, 36)).astype(np.float16)
+    features = np.random.default_rng(0).normal(size=(9, 24, 72, 72)).astype(np.float16)
     folder.mkdir(exist_ok=True)
     return Trainer(model, processor, TrainingPool(features, samples()), recipe(steps), folder, minutes, here)
 
@@ -160,17 +161,37 @@ def test_a_start_that_cannot_be_read_is_said_in_one_sentence(tmp_path: Path) -> 
 
 
 def test_a_head_sees_places_and_the_last_stage_when_it_is_time(tmp_path: Path) -> None:
-    for head in ("fine", "context"):
+    for head in ("finest", "fine", "context"):
         model, _ = small_model(head=head)
         projection = model.vision.deep_projection
-        stages = [torch.randn(1, channels, side, side) for channels, side in ((40, 36), (112, 18), (320, 9))]
-        changed = [stages[0], stages[1], stages[2] + 5]
+        shapes = ((24, 72), (40, 36), (112, 18), (320, 9))
+        stages = FeatureMaps(*(torch.randn(1, channels, side, side) for channels, side in shapes))
+        changed = stages._replace(final=stages.final + 5)
         projection.hide(places=True, focused=False)
-        assert not torch.allclose(projection(*stages), projection(*changed))
-        even = projection(*(torch.zeros_like(stage) for stage in stages))[..., 2:-2, 2:-2]
+        assert not torch.allclose(projection(stages), projection(changed))
+        even = projection(FeatureMaps(*map(torch.zeros_like, stages)))[..., 3:-3, 3:-3]
         assert torch.allclose(even, even[..., :1, :1].expand_as(even), atol=1e-6)
         projection.hide(places=True, focused=True)
-        torch.testing.assert_close(projection(*stages), projection(*changed))
+        torch.testing.assert_close(projection(stages), projection(changed))
+
+
+def test_a_finest_head_begins_as_a_fine_one_in_smaller_cells_and_learns_more(tmp_path: Path) -> None:
+    earlier, _ = small_model(seed=1)
+    earlier.save_pretrained(tmp_path)
+    model, _ = small_model(seed=2, head="finest")
+    assert continue_from(model, str(tmp_path))
+    frame = torch.randn(1, 1, 288, 288, generator=torch.Generator().manual_seed(3)).clamp(-1, 1)
+    with torch.inference_mode():
+        fine, finest = (one.eval().encode_image(frame).deep for one in (earlier, model))
+    assert fine.shape[-2:] == (36, 36)
+    assert finest.shape[-2:] == (72, 72)
+    enlarged = torch.nn.functional.interpolate(fine, size=(72, 72), mode="bilinear", align_corners=False)
+    torch.testing.assert_close(finest, enlarged, rtol=1e-4, atol=1e-4)
+    model.encode_image(frame).deep.square().sum().backward()
+    assert model.vision.deep_projection.from_detail.weight.grad.abs().max() > 0
+    backwards, _ = small_model(seed=2, head="fine")
+    model.save_pretrained(tmp_path)
+    assert not continue_from(backwards, str(tmp_path)), "a finest head does not fit a fine one"
 
 
 def test_frozen_parts_stay(tmp_path: Path) -> None:
