@@ -100,7 +100,7 @@ def phantom_recipe(recipe: Recipe, count: int, folder: Path) -> Recipe:
         data=data,
         start="",
         start_share=0.0,
-        train_first_stages=False,
+        trained="late",
         training=training,
     )
 

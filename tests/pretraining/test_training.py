@@ -28,6 +28,8 @@ from tests.small_model import small_model
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from afloc_core.pretraining.recipe import Trained
+
 MASK = np.zeros((2, 2), dtype=bool)
 LEFT_MASS = SimulatedFinding("mass", "left", ("upper",), 1, "large", MASK, (("left", "upper"),))
 EFFUSION = SimulatedFinding("effusion", "right", ("lower",), 1, "small", MASK, (("right", "lower"),))
@@ -43,9 +45,11 @@ def recipe(steps: int) -> Recipe:
     return Recipe("test", Data("", ""), training=replace(options, steps=steps))
 
 
-def trainer(folder: Path, steps: int, minutes: float | None = None, here: Processes = ALONE) -> Trainer:
+def trainer(
+    folder: Path, steps: int, minutes: float | None = None, here: Processes = ALONE, trained: Trained = "late"
+) -> Trainer:
     model, processor = small_model()
-    freeze(model)
+    freeze(model, trained)
     features = np.random.default_rng(0).normal(size=(9, 24, 72, 72)).astype(np.float16)
     folder.mkdir(exist_ok=True)
     return Trainer(model, processor, TrainingPool(features, samples()), recipe(steps), folder, minutes, here)
@@ -103,7 +107,7 @@ def test_the_learning_rate_follows_the_limit_that_comes_first(tmp_path: Path) ->
 
 def test_the_first_stages_are_trained_on_frames_where_the_recipe_says_so(tmp_path: Path) -> None:
     model, processor = small_model()
-    freeze(model, first_stages=False)
+    freeze(model, "all")
     frames = np.random.default_rng(0).integers(0, 256, (9, 1, 288, 288), dtype=np.uint8)
     pool = TrainingPool(frames, samples())
     assert pool.of_frames
@@ -192,6 +196,15 @@ def test_a_finest_head_begins_as_a_fine_one_in_smaller_cells_and_learns_more(tmp
     backwards, _ = small_model(seed=2, head="fine")
     model.save_pretrained(tmp_path)
     assert not continue_from(backwards, str(tmp_path)), "a finest head does not fit a fine one"
+
+
+def test_a_head_learns_alone(tmp_path: Path) -> None:
+    run = trainer(tmp_path / "run", 2, trained="head")
+    before = {name: p.clone() for name, p in run.model.named_parameters()}
+    run.run()
+    changed = {name for name, p in run.model.named_parameters() if not torch.equal(p, before[name])}
+    assert "vision.deep_projection.project.weight" in changed
+    assert all(name.startswith("vision.deep_projection.") for name in changed)
 
 
 def test_frozen_parts_stay(tmp_path: Path) -> None:
