@@ -1,0 +1,74 @@
+"""What the bundled model shows on the sample film: many masses, and none of what is not there."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from scipy.ndimage import binary_dilation
+from skimage.draw import polygon2mask
+
+from afloc_core import Localizer, open_radiograph
+from afloc_core.imaging.sample import sample_film
+from afloc_core.resource_files import resource_path
+
+# Outlines of the lungs as they show beside the heart and above the diaphragm, in pixels of the film.
+RIGHT_LUNG = [
+    (604, 169), (480, 196), (355, 338), (267, 515), (222, 711), (196, 978), (169, 1209), (133, 1422), (124, 1528),
+    (213, 1475), (355, 1404), (515, 1422), (622, 1422), (675, 1137), (746, 889), (800, 711), (800, 444), (782, 249),
+]  # fmt: skip
+LEFT_LUNG = [
+    (1049, 231), (1155, 160), (1351, 196), (1475, 355), (1582, 587), (1626, 853), (1662, 1155), (1679, 1422),
+    (1679, 1582), (1600, 1511), (1440, 1457), (1386, 1280), (1244, 1084), (1066, 835), (1013, 622), (1004, 400),
+]  # fmt: skip
+
+
+ZONES = ("upper", "lower")
+
+
+@pytest.fixture(scope="module")
+def localizer() -> Localizer:
+    return Localizer.from_pretrained(None)
+
+
+def inside(outline: list[tuple[float, float]], shape: tuple[int, int]) -> np.ndarray:
+    """Find the samples of a map of the film within an outline."""
+    film = open_radiograph(sample_film())
+    rows, columns = shape[0] / film.shape[0], shape[1] / film.shape[1]
+    return np.asarray(polygon2mask(shape, [(y * rows, x * columns) for x, y in outline]))
+
+
+@pytest.mark.parametrize("phrase", ["multiple lung masses", "pulmonary nodules"])
+def test_every_marked_mass_is_hotter_than_everything_outside_the_lungs(localizer: Localizer, phrase: str) -> None:
+    """The largest of the seven lies in the lung behind the heart."""
+    values = localizer.locate(open_radiograph(sample_film()), phrase).in_image()
+    marks = json.loads(resource_path("sample", "marks.json").read_text(encoding="utf-8"))["marks"]
+    masses = [inside(mark["outline"], values.shape) for mark in marks if "outline" in mark]
+    assert len(masses) == 7
+    lungs = inside(RIGHT_LUNG, values.shape) | inside(LEFT_LUNG, values.shape)
+    # Smoothing carries heat a cell's width over an edge.
+    outside = values[~np.logical_or.reduce([binary_dilation(lungs, iterations=12), *masses])].max()
+    assert min(values[mass].max() for mass in masses) > outside
+
+
+@pytest.mark.parametrize(("side", "lung"), [("right", RIGHT_LUNG), ("left", LEFT_LUNG)])
+def test_sides_and_zones_are_where_they_say(localizer: Localizer, side: str, lung: list[tuple[float, float]]) -> None:
+    """The uppermost mass of each lung lies a third down, the lowest two thirds."""
+    film = open_radiograph(sample_film())
+    (_, upper), (_, lower) = peaks = [localizer.locate(film, f"{side} {zone} lobe mass").peak for zone in ZONES]
+    left, right = (edge(x for x, _ in lung) for edge in (min, max))
+    top, bottom = (edge(y for _, y in lung) for edge in (min, max))
+    assert all(left < x < right for x, _ in peaks)
+    assert top < upper < (top + bottom) / 2
+    assert top + 0.65 * (bottom - top) < lower < bottom
+
+
+def test_what_is_not_there_has_no_region(localizer: Localizer) -> None:
+    film = open_radiograph(sample_film())
+    for phrase in ("pleural effusion", "pneumothorax", "cardiomegaly"):
+        heatmap = localizer.locate(film, phrase)
+        assert heatmap.peak_value < heatmap.scale.middle
+    for phrase in ("pleural effusion", "cardiomegaly"):
+        heatmap = localizer.locate(film, phrase)
+        assert heatmap.peak_value < heatmap.scale.cold
