@@ -32,7 +32,7 @@ def small_model(seed: int = 0, head: str = "fine") -> tuple[AFLocModel, AFLocPro
         },
         text_projection=True,
         similarity="cosine",
-        cell_offset=3 / 8 if head == "finest" else 7 / 16,
+        cell_offset=7 / 16,
         sigma=0.6,
     )  # fmt: skip
     torch.manual_seed(seed)

@@ -131,7 +131,7 @@ class AFLocMethod:
         with torch.inference_mode():
             embeddings = self.model.encode_image(self.processor.tensor(frame[None]))
         deep, shallow = (
-            MapGeometry(letterbox, self.config.input_size, stride, self._offset(stride))
+            MapGeometry(letterbox, self.config.input_size, stride, self.config.cell_offset)
             for stride in (self.model.vision.deep_stride, SHALLOW_STRIDE)
         )
         return ImageFeatures(
@@ -142,12 +142,6 @@ class AFLocMethod:
             shallow,
             radiograph.digest,
         )
-
-    def _offset(self, stride: int) -> float:
-        """Offset of cells of some stride: all tile the input where the deep-local ones do."""
-        if self.config.cell_offset == _tiling(self.model.vision.deep_stride):
-            return _tiling(stride)
-        return float(self.config.cell_offset)
 
     def encode_phrase(self, typed: str, cleaned: str) -> PhraseFeatures:
         """Encode a cleaned phrase, unpadded."""
@@ -221,10 +215,6 @@ def _check(config: AFLocConfig, processor: AFLocProcessor) -> None:
     )
     if not sound:
         raise ModelError("The model's configuration contradicts itself or its tokenizer; make the folder again.")
-
-
-def _tiling(stride: int) -> float:
-    return (stride - 1) / (2 * stride)
 
 
 def _cells(features: torch.Tensor) -> NDArray[np.float32]:

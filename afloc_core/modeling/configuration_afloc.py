@@ -25,7 +25,7 @@ class AFLocConfig(PreTrainedConfig):
     deep_head : str
         ``"linear"``: a 1x1 convolution on the deep stage (published). ``"context"``: two 1x1 convolutions on the deep
         stage, the upsampled last stage and the position of the cell. ``"fine"``: all three stages and the position at
-        the stride of the shallow stage. ``"finest"``: the same in cells half as wide, corrected by the stage before.
+        the stride of the shallow stage.
     frame_size, input_size : int
         Side of the letterboxed square, and of what the first convolution sees after corner-aligned enlargement.
     stretch : (float, float) or None

@@ -17,15 +17,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 
-class FeatureMaps(NamedTuple):
-    """What a backbone sees of a batch at strides 4, 8, 16 and 32: (B, channels, S / stride, S / stride) each."""
-
-    finest: Tensor
-    shallow: Tensor
-    deep: Tensor
-    final: Tensor
-
-
 class Stage(NamedTuple):
     """One stage of inverted residual blocks."""
 
@@ -92,11 +83,10 @@ class EfficientNetLite0(nn.Module):
 
     Attributes
     ----------
-    finest_channels, shallow_channels, deep_channels, final_channels : int
-        Channels at stride 4, 8, 16 and 32.
+    shallow_channels, deep_channels, final_channels : int
+        Channels at stride 8, 16 and 32.
     """
 
-    finest_channels = STAGES[1].channels
     shallow_channels = STAGES[2].channels
     deep_channels = STAGES[4].channels
     final_channels = STAGES[6].channels
@@ -114,21 +104,21 @@ class EfficientNetLite0(nn.Module):
         self.stages = nn.ModuleList(stages)
 
     def early(self, x: Tensor) -> Tensor:
-        """Map (B, C, S, S) to the stride-4 features (B, 24, S / 4, S / 4)."""
+        """Map (B, C, S, S) to the stride-8 features (B, 40, S / 8, S / 8)."""
         x = F.relu6(self.stem(x))
-        for stage in self.stages[:2]:
+        for stage in self.stages[:3]:
             x = stage(x)
         return x
 
-    def late(self, finest: Tensor) -> FeatureMaps:
-        """Add to the stride-4 features those that the later stages make of them."""
-        shallow = self.stages[2](finest)
+    def late(self, shallow: Tensor) -> tuple[Tensor, Tensor]:
+        """Map the stride-8 features to (B, 112, S / 16, S / 16) and (B, 320, S / 32, S / 32)."""
         deep = self.stages[4](self.stages[3](shallow))
-        return FeatureMaps(finest, shallow, deep, self.stages[6](self.stages[5](deep)))
+        return deep, self.stages[6](self.stages[5](deep))
 
-    def forward(self, x: Tensor) -> FeatureMaps:
-        """Map (B, C, S, S) to the features of all stages."""
-        return self.late(self.early(x))
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Map (B, C, S, S) to the features at strides 8, 16 and 32."""
+        shallow = self.early(x)
+        return (shallow, *self.late(shallow))
 
 
 def convolutions(backbone: EfficientNetLite0) -> list[nn.Conv2d]:

@@ -10,17 +10,15 @@ from torch.nn import functional as F
 from transformers import ResNetBackbone, ResNetConfig
 
 from afloc_core.errors import ModelError
-from afloc_core.modeling.efficientnet_lite import EfficientNetLite0, FeatureMaps
+from afloc_core.modeling.efficientnet_lite import EfficientNetLite0
 
 if TYPE_CHECKING:
     from afloc_core.modeling.configuration_afloc import AFLocConfig
 
 SHALLOW_STRIDE = 8
-_FINEST_STRIDE = 4
 _POSITION_GAIN = 6.0  # smaller coordinates were ignored beside features of amplitude five
 _CONTEXT_CHANNELS = 384
 _FINE_CHANNELS = 256
-_DETAIL_CHANNELS = 96
 _NORM_MOMENTUM = 0.02  # averages over fifty batches
 POSITION_CHANNELS = 14
 
@@ -36,22 +34,22 @@ class ImageEmbeddings(NamedTuple):
 class ResNet50(nn.Module):
     """transformers' ResNet-50 with the interface of our backbones."""
 
-    finest_channels, shallow_channels, deep_channels, final_channels = 256, 512, 1024, 2048
+    shallow_channels, deep_channels, final_channels = 512, 1024, 2048
 
     def __init__(self, image_channels: int) -> None:
         super().__init__()
-        config = ResNetConfig(num_channels=image_channels, out_features=["stage1", "stage2", "stage3", "stage4"])
+        config = ResNetConfig(num_channels=image_channels, out_features=["stage2", "stage3", "stage4"])
         self.model = ResNetBackbone(config)
 
-    def forward(self, x: Tensor) -> FeatureMaps:
-        """Map (B, C, S, S) to the features of all stages."""
-        return FeatureMaps(*self.model(x).feature_maps)
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Map (B, C, S, S) to the features at strides 8, 16 and 32."""
+        shallow, deep, final = self.model(x).feature_maps
+        return shallow, deep, final
 
 
 class StageChannels(NamedTuple):
-    """Channels of the backbone's stages at strides 4, 8, 16 and 32."""
+    """Channels of the backbone's stages at strides 8, 16 and 32."""
 
-    finest: int
     shallow: int
     deep: int
     final: int
@@ -65,9 +63,9 @@ class LinearHead(nn.Conv2d):
     def __init__(self, channels: StageChannels, dim: int) -> None:
         super().__init__(channels.deep, dim, 1, bias=False)
 
-    def forward(self, stages: FeatureMaps) -> Tensor:  # type: ignore[override]  # as FineHead
-        """Map the deep stage to (B, dim, h, w)."""
-        return super().forward(stages.deep)
+    def forward(self, _shallow: Tensor, deep: Tensor, _final: Tensor) -> Tensor:  # type: ignore[override]  # as FineHead
+        """Map (B, deep channels, h, w) to (B, dim, h, w)."""
+        return super().forward(deep)
 
 
 class FineHead(nn.Module):
@@ -98,49 +96,17 @@ class FineHead(nn.Module):
             self.from_position.weight.zero_()
         (self.from_final if focused else self.from_shallow).weight.zero_()
 
-    def forward(self, stages: FeatureMaps) -> Tensor:
-        """Map the features to (B, dim, h, w) at stride 8."""
-        return self._projected(self._cells(stages))
-
-    def _cells(self, stages: FeatureMaps) -> Tensor:
-        """Gather what is known of each cell at stride 8, none of it below zero."""
-        size = (int(stages.shallow.shape[-2]), int(stages.shallow.shape[-1]))
-        coarse = (self.from_deep(stages.deep), self.from_final(stages.final))
-        total = self.from_shallow(stages.shallow) + self.from_position(_position_channels(size).to(stages.shallow))
+    def forward(self, shallow: Tensor, deep: Tensor, final: Tensor) -> Tensor:
+        """Map the features at strides 8, 16 and 32 to (B, dim, h, w) at stride 8."""
+        size = (int(shallow.shape[-2]), int(shallow.shape[-1]))
+        coarse = (self.from_deep(deep), self.from_final(final))
+        total = self.from_shallow(shallow) + self.from_position(_position_channels(size).to(shallow))
         for part in coarse:
             total = total + F.interpolate(part, size=size, mode="bilinear", align_corners=False)
         cells = F.relu(total)
-        return cells + F.relu(self.mix(self.around(cells)))
-
-    def _projected(self, cells: Tensor) -> Tensor:
+        cells = cells + F.relu(self.mix(self.around(cells)))
         projected: Tensor = self.project(self.norm(cells))
         return projected
-
-
-class FinestHead(FineHead):
-    """`FineHead` with cells half as wide, which the stage at stride 4 corrects.
-
-    What that adds to an enlarged cell begins at zero, so that the weights of a `FineHead` are a start.
-    """
-
-    stride_in_input = _FINEST_STRIDE
-
-    def __init__(self, channels: StageChannels, dim: int) -> None:
-        super().__init__(channels, dim)
-        self.detail = nn.Sequential(
-            nn.Conv2d(channels.finest, _DETAIL_CHANNELS, 1),
-            nn.ReLU(),
-            nn.Conv2d(_DETAIL_CHANNELS, _DETAIL_CHANNELS, 5, 1, 2, groups=_DETAIL_CHANNELS),
-            nn.ReLU(),
-        )
-        self.from_detail = nn.Conv2d(_DETAIL_CHANNELS, _FINE_CHANNELS, 1, bias=False)
-        nn.init.zeros_(self.from_detail.weight)
-
-    def forward(self, stages: FeatureMaps) -> Tensor:
-        """Map the features to (B, dim, h, w) at stride 4."""
-        size = stages.finest.shape[-2:]
-        cells = F.interpolate(self._cells(stages), size=size, mode="bilinear", align_corners=False)
-        return self._projected(F.relu(cells + self.from_detail(self.detail(stages.finest))))
 
 
 class ContextHead(nn.Module):
@@ -162,11 +128,10 @@ class ContextHead(nn.Module):
         if focused:
             self.mix.weight[:, self._deep_channels : -POSITION_CHANNELS] = 0
 
-    def forward(self, stages: FeatureMaps) -> Tensor:
-        """Map the deep and the last stage to (B, dim, h, w)."""
-        deep = stages.deep
+    def forward(self, _shallow: Tensor, deep: Tensor, final: Tensor) -> Tensor:
+        """Map (B, deep channels, h, w) and (B, final channels, h / 2, w / 2) to (B, dim, h, w)."""
         size = (int(deep.shape[-2]), int(deep.shape[-1]))
-        context = F.interpolate(stages.final, size=size, mode="bilinear", align_corners=True)
+        context = F.interpolate(final, size=size, mode="bilinear", align_corners=True)
         where = _position_channels(size).to(deep).expand(deep.shape[0], -1, -1, -1)
         cells: Tensor = self.project(F.relu(self.mix(torch.cat([deep, context, where], dim=1))))
         return cells
@@ -183,11 +148,10 @@ _BACKBONES: dict[str, type[ResNet50] | type[EfficientNetLite0]] = {
     "resnet50": ResNet50,
     "efficientnet_lite0": EfficientNetLite0,
 }
-_HEADS: dict[str, type[LinearHead] | type[ContextHead] | type[FineHead] | type[FinestHead]] = {
+_HEADS: dict[str, type[LinearHead] | type[ContextHead] | type[FineHead]] = {
     "linear": LinearHead,
     "context": ContextHead,
     "fine": FineHead,
-    "finest": FinestHead,
 }
 
 
@@ -211,17 +175,12 @@ class ImageEncoder(nn.Module):
             ) from None
         dim = config.projection_dim
         channels = StageChannels(
-            self.backbone.finest_channels,
-            self.backbone.shallow_channels,
-            self.backbone.deep_channels,
-            self.backbone.final_channels,
+            self.backbone.shallow_channels, self.backbone.deep_channels, self.backbone.final_channels
         )
         self.shallow_projection = nn.Conv2d(channels.shallow, dim, 1, bias=False)
         self.deep_projection = head(channels, dim)
         self.global_norm = (
-            nn.BatchNorm1d(channels.final, affine=False, momentum=_NORM_MOMENTUM)
-            if issubclass(head, FineHead)
-            else nn.Identity()
+            nn.BatchNorm1d(channels.final, affine=False, momentum=_NORM_MOMENTUM) if head is FineHead else nn.Identity()
         )
         self.global_projection = nn.Linear(channels.final, dim)
         self.input_size = config.input_size
@@ -243,12 +202,12 @@ class ImageEncoder(nn.Module):
             pixel_values = F.interpolate(
                 pixel_values, size=(self.input_size, self.input_size), mode="bilinear", align_corners=True
             )
-        return self.project(self.backbone(pixel_values))
+        return self.project(*self.backbone(pixel_values))
 
-    def project(self, stages: FeatureMaps) -> ImageEmbeddings:
-        """Project features of the backbone to the common space."""
+    def project(self, shallow: Tensor, deep: Tensor, final: Tensor) -> ImageEmbeddings:
+        """Project backbone features at strides 8, 16 and 32 to the common space."""
         return ImageEmbeddings(
-            self.shallow_projection(stages.shallow),
-            self.deep_projection(stages),
-            self.global_projection(self.global_norm(stages.final.mean(dim=(2, 3)))),
+            self.shallow_projection(shallow),
+            self.deep_projection(shallow, deep, final),
+            self.global_projection(self.global_norm(final.mean(dim=(2, 3)))),
         )

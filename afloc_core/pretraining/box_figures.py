@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from afloc_core.annotations.shapes import Box
 from afloc_core.exporting.overlay import overlay_picture
 from afloc_core.imaging.open import open_radiograph
-from afloc_core.pretraining.intervals import estimates
+from afloc_core.pretraining.intervals import with_intervals
 from afloc_core.pretraining.recipe_file import read_table
 from afloc_core.pretraining.validation import LABEL_PHRASES, centre_map, mean_maps, measure
 
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from afloc_core.localization.heatmap import Heatmap
     from afloc_core.localization.localizer import Localizer
     from afloc_core.pretraining.films import Film
-    from afloc_core.pretraining.intervals import Estimate
+    from afloc_core.pretraining.intervals import Figure
 
+HEARTS = "Cardiomegaly"
 _BOX_INK = (90, 220, 255)
 
 
@@ -93,13 +94,26 @@ def box_figures(
     return rows
 
 
-def box_estimates(rows: Sequence[dict[str, Any]], patients: Sequence[str]) -> list[Estimate]:
-    """Estimate hit, IoU and CNR of the model over what `box_figures` returned, then their gaps to the mean map."""
-    if not rows:
-        return []
+def box_summary(rows: Sequence[dict[str, Any]], patients: Sequence[str]) -> dict[str, list[Figure]]:
+    """Sum up what `box_figures` returned, over all findings and over all but hearts.
+
+    Returns
+    -------
+    dict
+        For ``all`` and ``all but hearts`` hit, IoU and CNR of the model and their gaps to the mean map; without those
+        there are no findings of.
+    """
     own, prior = (np.array([row[source] for row in rows], dtype=np.float64) for source in ("model", "mean_map"))
     values = np.concatenate([own, own - prior], axis=1)
-    return estimates(patients, lambda chosen: np.nanmean(values[chosen], axis=0))
+    chosen = {"all": range(len(rows)), "all but hearts": [i for i, row in enumerate(rows) if row["finding"] != HEARTS]}
+    return {
+        which: with_intervals(
+            [patients[i] for i in indices],
+            lambda drawn, of=values[list(indices)]: np.nanmean(of[drawn], axis=0),  # type: ignore[misc]
+        )
+        for which, indices in chosen.items()
+        if indices
+    }
 
 
 _PHRASES = {**LABEL_PHRASES, "Infiltrate": "infiltration"}

@@ -56,7 +56,7 @@ def contact_sheet(recipe_file: str | Path, picture: str | Path) -> Path:
     """
     recipe = read_recipe(recipe_file)
     normal = [film for film in read_films(recipe.data, "train") if film.normal][:_NORMAL_FILMS]
-    found = normal_anatomies(normal) if normal else []
+    found = [anatomy for _, anatomy in normal_anatomies(normal)] if normal else []
     if not found:
         raise RecipeError(
             "No lungs were found on the recipe's normal films; name frontal chest films without findings."

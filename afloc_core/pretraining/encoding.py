@@ -36,5 +36,5 @@ def encode_inputs(model: AFLocModel, inputs: Tensor, *, frames: bool) -> ImageEm
     moved = inputs.to(next(model.parameters()).device).contiguous(memory_format=torch.channels_last)
     with torch.autocast(moved.device.type, torch.bfloat16, enabled=moved.is_cuda):
         early = backbone.early(moved) if frames else moved
-        embeddings = model.vision.project(backbone.late(early))
+        embeddings = model.vision.project(early, *backbone.late(early))
     return ImageEmbeddings(*(part.float() for part in embeddings))

@@ -38,15 +38,12 @@ class Film:
     split : str
     reading : FilmReading
         Where findings were seen, as far as that was read off the film.
-    patient : str
-        Whose film it is, by the file's ``patient`` column; without one every film is somebody else's.
     """
 
     path: Path
     labels: tuple[str, ...]
     split: str
     reading: FilmReading = _UNREAD
-    patient: str = ""
 
     @property
     def seen(self) -> tuple[ReadFinding, ...]:
@@ -86,7 +83,6 @@ def read_films(data: Data, split: str) -> list[Film]:
             tuple(name for name in row["findings"].split("|") if name and name != _NORMAL),
             row["split"],
             readings.get(Path(row["image"]).stem, _UNREAD),
-            row.get("patient") or row["image"],
         )
         for row in rows
         if row["split"] == split
@@ -94,3 +90,15 @@ def read_films(data: Data, split: str) -> list[Film]:
     if not films:
         raise RecipeError(f"The labels file has no film of the split “{split}”.")
     return films
+
+
+def read_patients(data: Data) -> dict[Path, str]:
+    """Read whose film each is, of all splits; without a column ``patient`` every film is somebody else's.
+
+    Raises
+    ------
+    RecipeError
+        If the labels file is missing or lacks a column.
+    """
+    rows = read_table(data.labels, "labels", ("image", "split", "findings"))
+    return {Path(data.films) / row["image"]: row.get("patient") or row["image"] for row in rows}

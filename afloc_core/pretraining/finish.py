@@ -8,14 +8,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from afloc_core.localization.afloc_method import AFLocMethod
 from afloc_core.localization.localizer import Localizer
-from afloc_core.pretraining.box_figures import box_estimates, box_figures, read_boxes
+from afloc_core.pretraining.box_figures import box_figures, box_summary, read_boxes
 from afloc_core.pretraining.calibration import calibrate
 from afloc_core.pretraining.clarity import localisation_by_clarity
 from afloc_core.pretraining.familiarity import measure_familiarity
-from afloc_core.pretraining.films import read_films
-from afloc_core.pretraining.intervals import estimates
+from afloc_core.pretraining.films import read_films, read_patients
+from afloc_core.pretraining.intervals import with_intervals
 from afloc_core.pretraining.model_card import write_card
 from afloc_core.pretraining.open_vocabulary import wording_agreement
 from afloc_core.pretraining.pool_making import normal_anatomies
@@ -37,13 +39,12 @@ from afloc_core.pretraining.validation import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from afloc_core.modeling.modeling_afloc import AFLocModel
     from afloc_core.modeling.processing_afloc import AFLocProcessor
     from afloc_core.pretraining.films import Film
-    from afloc_core.pretraining.intervals import Estimate
+    from afloc_core.pretraining.intervals import Figure
     from afloc_core.pretraining.recipe import Recipe
     from afloc_core.pretraining.simulation.finding import SimulatedFilm
     from afloc_core.pretraining.validation import Localisation, Matches, Measured
@@ -85,7 +86,9 @@ def finish(
         one.config.match_sharpness = recipe.training.focus_sharpness
     films = {split: read_films(recipe.data, split) for split in ("train", "validation")}
     validation = films["validation"]
-    anatomies = normal_anatomies(validation)
+    patients = read_patients(recipe.data)
+    bases = normal_anatomies(validation)
+    anatomies = [anatomy for _, anatomy in bases]
     simulated = {name: simulated_set(anatomies, _SIMULATIONS_PER_FILM, seed) for name, seed in _SEEDS.items()}
     localizer = Localizer(AFLocMethod(model, processor, digest=""))
     calibration = calibrate(localizer, simulated["calibration"], validation, config.match_sharpness)
@@ -104,7 +107,7 @@ def finish(
     matches = zero_shot_matches(localizer, validation)
     figures: dict[str, Any] = {
         "model": _table(localisation(measured)),
-        "macro_of_eight": _macro_of_eight(measured),
+        "macro_of_eight": _macro_of_eight(measured, [patients[film.path] for film, _ in bases]),
         "clarity": {name: asdict(row) for name, row in by_clarity.items()},
         "mean_map": _table(mean_map_localisation(localizer, simulated["figures"], films["train"])),
         "centre": _table(centre_localisation(simulated["figures"])),
@@ -112,11 +115,11 @@ def finish(
         "zone_preference": asdict(zone_preference(localizer, simulated["figures"])),
         "negation_ratio": negation_ratio(localizer, simulated["figures"]),
         "zero_shot_auc": matches.areas(),
-        "mean_auc": _mean_auc(matches, validation),
+        "mean_auc": _mean_auc(matches, [patients[film.path] for film in validation]),
         "wordings": [one.as_dict() for one in wording_agreement(localizer, simulated["figures"])],
         "runs": [_figures_of_run(run, processor, simulated["figures"], validation) for run in runs],
-        "read_boxes": _boxes(localizer, recipe, "read_boxes", films, pictures / "read"),
-        "boxes": _boxes(localizer, recipe, "boxes", films, pictures),
+        "read_boxes": _boxes(localizer, recipe, "read_boxes", films["train"], pictures / "read"),
+        "boxes": _boxes(localizer, recipe, "boxes", films["train"], pictures),
         "calibration": calibration._asdict(),
         "familiarity": familiarity_figures,
         "films": {split: len(rows) for split, rows in films.items()},
@@ -139,25 +142,27 @@ def _table(by_kind: dict[str, Localisation]) -> dict[str, dict[str, float]]:
     return {**rows, "macro": asdict(macro(by_kind)), "macro of eight": asdict(macro(by_kind, EIGHT))}
 
 
-def _macro_of_eight(measured: Sequence[Measured]) -> list[Estimate]:
-    """Pointing, IoU and CNR; the films simulated on one real film are one patient."""
+def _macro_of_eight(measured: Sequence[Measured], patients: Sequence[str]) -> list[Figure]:
+    """Pointing, IoU, CNR and pointing near over the films that were simulated on those of some patients."""
 
-    def means(chosen: NDArray[np.int64]) -> tuple[float, float, float]:
-        mean = macro(localisation(measured[int(index)] for index in chosen), EIGHT)
-        return mean.pointing, mean.iou, mean.cnr
+    def means(chosen: NDArray[np.int64]) -> tuple[float, float, float, float]:
+        rows = [measured[int(index)] for index in chosen]
+        mean = macro(localisation(rows), EIGHT)
+        near = [[row.near for row in rows if row.kind == kind] for kind in EIGHT]
+        return mean.pointing, mean.iou, mean.cnr, float(np.mean([np.mean(of_kind) for of_kind in near if of_kind]))
 
-    return estimates([one.film // _SIMULATIONS_PER_FILM for one in measured], means)
+    return with_intervals([patients[one.film // _SIMULATIONS_PER_FILM] for one in measured], means)
 
 
-def _mean_auc(matches: Matches, films: Sequence[Film]) -> list[Estimate]:
-    """Estimate the mean area, over the labels that have enough films among all."""
+def _mean_auc(matches: Matches, patients: Sequence[str]) -> list[Figure]:
+    """Mean area over the labels that have enough films among all."""
     labels = matches.areas().keys()
 
     def mean(chosen: NDArray[np.int64]) -> list[float]:
         areas = matches.of(chosen).areas(least=1)
         return [mean_area({label: area for label, area in areas.items() if label in labels})]
 
-    return estimates([film.patient for film in films], mean)
+    return with_intervals(patients, mean)
 
 
 def _figures_of_run(
@@ -175,20 +180,12 @@ def _figures_of_run(
     }
 
 
-def _boxes(
-    localizer: Localizer, recipe: Recipe, key: str, films: dict[str, list[Film]], pictures: Path
-) -> dict[str, Any]:
+def _boxes(localizer: Localizer, recipe: Recipe, key: str, training: Sequence[Film], pictures: Path) -> dict[str, Any]:
     """Measure the boxes of one table of the recipe, if it names one."""
     file = str(getattr(recipe.data, key))
     boxed = read_boxes(file, recipe.data.films, key) if file else []
     if not boxed:
-        return {"rows": [], "all": [], "focal": []}
-    patient = {film.path: film.patient for split in films.values() for film in split}
-    rows = box_figures(localizer, boxed, films["train"], pictures)
-    patients = [patient.get(one.path, one.path.name) for one in boxed]
-    focal = [index for index, one in enumerate(boxed) if one.finding != "Cardiomegaly"]
-    return {
-        "rows": rows,
-        "all": box_estimates(rows, patients),
-        "focal": box_estimates([rows[i] for i in focal], [patients[i] for i in focal]),
-    }
+        return {"rows": [], "summary": {}}
+    patients = read_patients(recipe.data)
+    rows = box_figures(localizer, boxed, training, pictures)
+    return {"rows": rows, "summary": box_summary(rows, [patients.get(one.path, one.path.name) for one in boxed])}

@@ -2,61 +2,53 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
-from afloc_core.cohort.statistics import interval
+from afloc_core.cohort.statistics import REPLICATES, SEED, interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-REPLICATES = 1000
-_SEED = 0
 
-
-class Estimate(TypedDict):
-    """A figure and its 95 % percentile bootstrap interval."""
+class Figure(TypedDict):
+    """A figure and its 95 % percentile bootstrap interval, as the card's file of figures keeps them."""
 
     value: float
     low: float
     high: float
 
 
-def estimates(
-    patients: Sequence[Hashable], figures: Callable[[NDArray[np.int64]], ArrayLike], seed: int = _SEED
-) -> list[Estimate]:
-    """Estimate figures of some cases.
+def with_intervals(patients: Sequence[Hashable], figures: Callable[[NDArray[np.int64]], ArrayLike]) -> list[Figure]:
+    """Give figures of some cases their intervals.
 
     Parameters
     ----------
     patients : sequence, length n
-        Whose case each is.
+        Whose case each is; at least one case.
     figures : callable
-        Takes indices of cases, some of them several times, and returns k figures; those that are NaN in a draw do not
-        count in it.
-    seed : int
+        Takes indices of cases as int64, shape (m,), some of them several times, and returns k figures; those that are
+        NaN in a draw do not count in it.
 
     Returns
     -------
-    list of Estimate, length k
+    list of Figure, length k
     """
     cases: dict[Hashable, list[int]] = {}
     for index, patient in enumerate(patients):
         cases.setdefault(patient, []).append(index)
     groups = [np.array(group, dtype=np.int64) for group in cases.values()]
-    rng = np.random.default_rng(seed)
-    draws = np.array(
-        [
-            figures(np.concatenate([groups[int(g)] for g in rng.integers(len(groups), size=len(groups))]))
-            for _ in range(REPLICATES)
-        ],
-        dtype=np.float64,
-    )
-    values = np.asarray(figures(np.arange(len(patients))), dtype=np.float64)
+    rng = np.random.default_rng(SEED)
+    drawn = (rng.integers(len(groups), size=len(groups)) for _ in range(REPLICATES))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a draw can have nothing to take a mean of
+        draws = np.array([figures(np.concatenate([groups[int(g)] for g in draw])) for draw in drawn], np.float64)
+        values = np.asarray(figures(np.arange(len(patients))), dtype=np.float64)
     return [
-        Estimate(value=float(value), low=low, high=high)
+        Figure(value=float(value), low=low, high=high)
         for value, (low, high) in zip(values, map(interval, draws.T), strict=True)
     ]

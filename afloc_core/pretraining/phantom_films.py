@@ -100,7 +100,7 @@ def phantom_recipe(recipe: Recipe, count: int, folder: Path) -> Recipe:
         data=data,
         start="",
         start_share=0.0,
-        trained="late",
+        train_first_stages=False,
         training=training,
     )
 

@@ -1,7 +1,7 @@
 """The training pool: films prepared once, kept as the output of the first stages of the backbone or as they are.
 
 Simulating, augmenting and the first stages cost more than a training step on a processor, so they are done before
-training starts and their result is kept on disk (half precision, about 250 KB a film). Where the first stages are
+training starts and their result is kept on disk (half precision, about 100 KB a film). Where the first stages are
 trained too, which a GPU is fast enough for, films are kept as frames (83 KB).
 """
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FEATURES, FRAMES, SAMPLES, PARTS = "features.npy", "frames.npy", "samples-3.jsonl", "parts-3"
-"""3: features are those at stride 4. 2: views of real films lie in pairs, each beside its mirror image."""
+FEATURES, FRAMES, SAMPLES, PARTS = "features.npy", "frames.npy", "samples-2.jsonl", "parts-2"
+"""2: views of real films lie in pairs, each beside its mirror image."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -67,9 +67,9 @@ class _Part:
     places: tuple[int, ...] = ()
 
 
-def normal_anatomies(films: Sequence[Film]) -> list[Anatomy]:
+def normal_anatomies(films: Sequence[Film]) -> list[tuple[Film, Anatomy]]:
     """Find the lungs of the normal films; films whose lungs are not found or not plausible are left out."""
-    return _plausible(_lungs(film) for film in films if film.normal)
+    return _with_plausible_lungs((film, _lungs(film)) for film in films if film.normal)
 
 
 def make_pool(folder: Path, films: Sequence[Film], backbone: EfficientNetLite0, recipe: Recipe) -> TrainingPool:
@@ -90,15 +90,14 @@ def make_pool(folder: Path, films: Sequence[Film], backbone: EfficientNetLite0, 
     done.mkdir(parents=True, exist_ok=True)
     parts = list(_parts(_bases(films, recipe), films, recipe))
     rows = parts[-1].start + parts[-1].rows
-    frames = recipe.trained == "all"
-    if frames:
+    if recipe.train_first_stages:
         _make_room(folder / FRAMES, (rows, 1, FRAME, FRAME), np.uint8)
     else:
         with torch.inference_mode():
             shape = backbone.early(torch.zeros(1, 1, FRAME, FRAME)).shape[1:]
         _make_room(folder / FEATURES, (rows, *shape), np.float16)
     log.info("pool of %d films, made from %d real ones", rows, len(films))
-    early = None if frames else backbone.state_dict()
+    early = None if recipe.train_first_stages else backbone.state_dict()
     left = [part for part in parts if not (done / f"{part.number}.jsonl").is_file()]
     workers = _spread(_prepare, left, recipe.threads, _start_worker, (folder, early))
     for number, _ in enumerate(workers, len(parts) - len(left) + 1):
@@ -111,10 +110,11 @@ def make_pool(folder: Path, films: Sequence[Film], backbone: EfficientNetLite0, 
     return pool
 
 
-def _plausible(found: Iterable[Anatomy | None]) -> list[Anatomy]:
-    anatomies = [anatomy for anatomy in found if anatomy is not None]
-    mean = mean_lungs(anatomies)
-    return [anatomy for anatomy in anatomies if plausible(anatomy, mean)]
+def _with_plausible_lungs(found: Iterable[tuple[Film, Anatomy | None]]) -> list[tuple[Film, Anatomy]]:
+    """Leave out films without lungs; abnormal ones too are held against the mean of normal lungs."""
+    pairs = [(film, anatomy) for film, anatomy in found if anatomy is not None]
+    mean = mean_lungs(anatomy for film, anatomy in pairs if film.normal)
+    return [(film, anatomy) for film, anatomy in pairs if plausible(anatomy, mean)]
 
 
 def _lungs(film: Film) -> Anatomy | None:
@@ -122,13 +122,10 @@ def _lungs(film: Film) -> Anatomy | None:
 
 
 def _bases(films: Sequence[Film], recipe: Recipe) -> list[tuple[Film, Anatomy]]:
-    """Find the films to simulate on, normal ones first; abnormal lungs are held against the mean of normal ones."""
+    """Find the films to simulate on, normal ones first."""
     abnormal = recipe.pool.simulations_per_abnormal_film > 0
     candidates = [film for film in films if film.normal] + [film for film in films if abnormal and not film.normal]
-    found = zip(candidates, _spread(_lungs, candidates, recipe.threads), strict=True)
-    pairs = [(film, anatomy) for film, anatomy in found if anatomy is not None]
-    mean = mean_lungs(anatomy for film, anatomy in pairs if film.normal)
-    bases = [(film, anatomy) for film, anatomy in pairs if plausible(anatomy, mean)]
+    bases = _with_plausible_lungs(zip(candidates, _spread(_lungs, candidates, recipe.threads), strict=True))
     normal = sum(film.normal for film, _ in bases)
     log.info("lungs found in %d normal and %d abnormal films", normal, len(bases) - normal)
     return bases

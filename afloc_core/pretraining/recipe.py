@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from afloc_core.pretraining.recipe_file import read_toml, section
 
@@ -18,7 +18,8 @@ class Data:
     films : str
         Folder of images.
     labels : str
-        CSV with the columns ``image``, ``split`` (``train`` or ``validation``) and ``findings`` (``|``-separated).
+        CSV with the columns ``image``, ``split`` (``train`` or ``validation``) and ``findings`` (``|``-separated), and
+        ``patient`` if intervals are to be over patients instead of films.
     readings : str
         CSV of where the findings of real films lie, see `readings.read_readings`; empty for none.
     read_boxes : str
@@ -137,9 +138,6 @@ class Training:
     checkpoint_minutes: float = 5.0
 
 
-Trained = Literal["late", "all", "head"]
-
-
 @dataclass(frozen=True)
 class Recipe:
     """Everything a run depends on.
@@ -154,7 +152,7 @@ class Recipe:
         and how far they lie apart is part of its figures.
     threads : int
         Processor threads of torch, processes that make the pool, and, for a GPU, those that make batches for each run.
-    head : {"finest", "fine", "context"}
+    head : {"fine", "context"}
         The deep-local projection, see `AFLocConfig`.
     start : str
         Folder of an earlier model of the same encoders to continue from, but for its deep head where that is another;
@@ -162,11 +160,9 @@ class Recipe:
     start_share : float
         Share that the weights of ``start`` keep in the finished model, beside those of training: what the earlier model
         knew of films unlike those of training is not forgotten (WiSE-FT, Wortsman et al., CVPR 2022).
-    trained : {"late", "all", "head"}
-        What changes in training. ``"late"``: all but the backbone's stem and first two stages and the lower text
-        layers; the pool holds what those stages see, once for all steps. ``"all"``: all stages of the backbone; the
-        pool then holds frames, and a step costs twice as much, which wants a GPU. ``"head"``: the deep head alone,
-        above the encoders of the model that training starts from.
+    train_first_stages : bool
+        Whether the backbone's stem and first three stages are trained too: the pool then holds frames, and a step costs
+        twice as much, which wants a GPU. Otherwise they stay as training starts.
     data, pool, training
         The sections of the file.
     """
@@ -179,7 +175,7 @@ class Recipe:
     head: str = "fine"
     start: str = ""
     start_share: float = 0.0
-    trained: Trained = "late"
+    train_first_stages: bool = False
     pool: Pool = field(default_factory=Pool)
     training: Training = field(default_factory=Training)
 

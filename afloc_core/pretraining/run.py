@@ -115,12 +115,10 @@ def _train(
             "The model that the recipe starts from has another head and cannot give pseudo-labels; correct “head”, or "
             "set “pseudo_label_weight” to 0."
         )
-    if recipe.trained == "head" and not recipe.start:
-        raise RecipeError("A head cannot be trained above encoders that learned nothing; add “start”.")
-    freeze(model, recipe.trained)
+    freeze(model, first_stages=not recipe.train_first_stages)
     backbone = model.vision.backbone
     assert isinstance(backbone, EfficientNetLite0)
-    kept = folder / ("frames" if recipe.trained == "all" else f"pool-{first_stages_digest(model)}")
+    kept = folder / ("frames" if recipe.train_first_stages else f"pool-{first_stages_digest(model)}")
     if here.first and open_pool(kept) is None:
         make_pool(kept, films, backbone, recipe)
     wait_for_all()

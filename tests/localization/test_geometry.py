@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from afloc_core.imaging.letterbox import Letterbox, area_resize, area_resize_8bit
-from afloc_core.localization.afloc_method import AFLocMethod
 from afloc_core.localization.features import EncodedPhrase
 from afloc_core.localization.geometry import (
     Interpolation,
@@ -22,8 +21,6 @@ from afloc_core.localization.geometry import (
 from afloc_core.localization.heatmap import DisplayScale, Heatmap, ModelIdentity
 from afloc_core.localization.pipelines import Pipeline
 from afloc_core.localization.regions import region_outline, regions
-from afloc_core.pretraining.validation import film_radiograph
-from tests.small_model import small_model
 
 sides = st.integers(16, 4000)
 
@@ -167,15 +164,3 @@ def test_the_outline_of_the_hottest_region_encloses_its_area() -> None:
     left, top, width, height = hottest.box
     assert (x.min(), y.min(), x.max(), y.max()) == pytest.approx((left, top, left + width, top + height), abs=1.0)
     assert region_outline(made, 2.0) == ()
-
-
-@pytest.mark.parametrize("head", ["fine", "finest"])
-def test_deep_and_shallow_cells_tile_the_input(head: str) -> None:
-    model, processor = small_model(head=head)
-    film = film_radiograph(np.zeros((288, 288), dtype=np.float32))
-    features = AFLocMethod(model, processor, digest="").encode_image(film, Pipeline.ALIGNED)
-    for geometry, cells in ((features.geometry, features.deep), (features.shallow_geometry, features.shallow)):
-        assert geometry.stride * cells.shape[0] == 288
-        first, last = 0, cells.shape[0] - 1
-        centres = [(cell + geometry.offset) * geometry.stride for cell in (first, last)]
-        assert centres == [(geometry.stride - 1) / 2, 287 - (geometry.stride - 1) / 2]

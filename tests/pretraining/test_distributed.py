@@ -17,7 +17,7 @@ from afloc_core.pretraining.distributed import from_first, processes, share_batc
 from afloc_core.pretraining.published.contrast import ContrastiveModel
 from afloc_core.pretraining.published.run import pretrain_published
 from tests.pretraining.drawn_pairs import draw_pairs, write_recipe
-from tests.pretraining.together import run_command, run_together
+from tests.pretraining.together import run_together, run_torchrun
 from tests.published_weights import REFERENCE
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ TEXTS = ("left effusion. it lies low", "right nodule", "no finding. heart is nor
 AFLOC = "import sys; from afloc_core.cli import main; sys.exit(main())"
 
 
-def gradient(rank: int, file: Path) -> None:
+def gradient(rank: int, folder: Path) -> None:
     """Write losses, gradients and buffers of a batch of four that all processes share."""
     with processes() as here:
         config = AFLocConfig(
@@ -56,16 +56,16 @@ def gradient(rank: int, file: Path) -> None:
             state: dict[str, Tensor] = {f"loss {name}": loss.detach() for name, loss in losses._asdict().items()}
             state.update({f"gradient {name}": p.grad for name, p in model.named_parameters() if p.grad is not None})
             state.update({f"buffer {name}": buffer for name, buffer in model.named_buffers()})
-            torch.save(state, file)
+            torch.save(state, folder / "state.pt")
 
 
 def test_two_processes_have_the_loss_and_the_gradient_of_one(tmp_path: Path) -> None:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    gradient(0, tmp_path / "one.pt")
+    gradient(0, tmp_path)
     torch.set_num_threads(threads)
-    run_together(gradient, tmp_path / "two.pt")
-    one, two = (torch.load(tmp_path / name, weights_only=True) for name in ("one.pt", "two.pt"))
+    shared = run_together(gradient, tmp_path)
+    one, two = (torch.load(folder / "state.pt", weights_only=True) for folder in (tmp_path, shared))
     assert one.keys() == two.keys()
     assert sum(name.startswith("gradient") for name in one) > 200
     for name, value in one.items():
@@ -78,16 +78,15 @@ def test_torchrun_trains_and_writes_once(tmp_path: Path) -> None:
     recipe = write_recipe(tmp_path, epochs=1)
     pretrain_published(recipe, tmp_path / "one")
     torchrun = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "--no-python", sys.executable)
-    error = run_command(
-        [sys.executable, *torchrun, "-c", AFLOC, "pretrain", str(recipe), "--output", str(tmp_path / "two")]
-    )
+    command = [sys.executable, *torchrun, "-c", AFLOC, "pretrain", str(recipe)]
+    together, error = run_torchrun(command, tmp_path)
     assert error.count("step 1 of 3") == 1
     first = []
-    for folder in ("one", "two"):
-        with (tmp_path / folder / "curve.csv").open(encoding="utf-8", newline="") as file:
+    for folder in (tmp_path / "one", together):
+        with (folder / "curve.csv").open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         assert [row["step"] for row in rows] == ["1", "2", "3"]
         first.append([float(rows[0][name]) for name in ("report", "sentence", "word", "total")])
     # Later steps differ: Adam's first steps divide by gradients as small as rounding makes them.
     assert first[1] == pytest.approx(first[0], rel=1e-4)
-    assert "2 processes" in (tmp_path / "two" / "model" / "README.md").read_text(encoding="utf-8")
+    assert "2 processes" in (together / "model" / "README.md").read_text(encoding="utf-8")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from afloc_core.pretraining.model_card import _on_abnormal, _read_boxes, _runs, _shown, _started
+from afloc_core.pretraining.box_figures import box_summary
+from afloc_core.pretraining.model_card import _on_abnormal, _preference, _read_boxes, _runs, _shown, _started
 
 
 def test_a_card_says_how_far_runs_lie_apart() -> None:
@@ -25,12 +26,27 @@ def test_boxes_that_were_read_are_summed_up_by_finding_with_hearts_apart() -> No
         {"finding": finding, "model": [hit, 0.2, 1.5], "mean_map": [0.0, 0.1, 1.0], "centre": [1.0, 0.3, 0.5]}
         for finding, hit in (("Mass", 1.0), ("Mass", 0.0), ("Cardiomegaly", 1.0))
     ]
-    said = _read_boxes(rows)
+    said = _read_boxes({"rows": rows, "summary": box_summary(rows, ["one", "another", "a third"])})
     assert "round 3 labelled findings" in said
     assert "| Mass | 2 | 0.50 / 0.20 / 1.50 | 0.00 / 0.10 / 1.00 | 1.00 / 0.30 / 0.50 |" in said
     assert "| **all** | 3 | 0.67 /" in said
     assert "| **all but hearts** | 2 | 0.50 /" in said
-    assert _read_boxes([]) == ""
+    assert "All: hit 0.67 (0.00 to 1.00), IoU 0.20 (0.20 to 0.20), CNR 1.50 (1.50 to 1.50);" in said
+    assert "All but hearts: hit 0.50 (0.00 to 1.00)" in said
+    assert "more than the mean map by 0.50 (0.00 to 1.00), 0.10 (0.10 to 0.10), 0.50 (0.50 to 0.50)." in said
+    assert _read_boxes({"rows": [], "summary": {}}) == ""
+
+
+def test_boxes_of_hearts_alone_are_summed_up_too() -> None:
+    row = {"finding": "Cardiomegaly", "model": [1.0, 0.2, 1.5], "mean_map": [0.0, 0.1, 1.0], "centre": [1.0, 0.3, 0.5]}
+    said = _read_boxes({"rows": [row], "summary": box_summary([row], ["one"])})
+    assert "| **all** | 1 | 1.00 /" in said
+    assert "but hearts" not in said
+
+
+def test_a_card_tells_what_is_not_seen_from_what_is_misplaced() -> None:
+    said = _preference({"share": 0.9, "cases": 20, "seen_share": 0.98, "seen": 15})
+    assert said == "0.90 of 20 cases\n(0.98 of the 15 where either map rises above the cold end of the scale)"
 
 
 def test_a_card_says_which_films_findings_were_on_abnormal() -> None:
@@ -49,5 +65,7 @@ def test_a_card_says_what_training_started_from_what_stays_of_it_and_whether_it_
 
 def test_a_card_says_how_many_boxed_findings_show_a_region() -> None:
     read, drawn = [{"shown": True}, {"shown": False}], [{"shown": False}]
-    assert "1 of the 2 read boxes and 0 of the 1 boxes" in _shown({"read_boxes": read, "boxes": drawn})
-    assert _shown({"read_boxes": [], "boxes": []}) == ""
+    assert "1 of the 2 read boxes and 0 of the 1 boxes" in _shown(
+        {"read_boxes": {"rows": read}, "boxes": {"rows": drawn}}
+    )
+    assert _shown({"read_boxes": {"rows": []}, "boxes": {"rows": []}}) == ""

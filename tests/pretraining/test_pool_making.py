@@ -84,7 +84,7 @@ def test_what_was_read_changes_sides_with_the_film(pool: TrainingPool) -> None:
 
 
 def test_a_recipe_that_trains_the_first_stages_keeps_frames(films: list[Film], tmp_path: Path) -> None:
-    recipe = Recipe("test", Data("", ""), threads=1, trained="all", pool=Pool(1, 0, 2))
+    recipe = Recipe("test", Data("", ""), threads=1, train_first_stages=True, pool=Pool(1, 0, 2))
     pool = make_pool(tmp_path / "frames", films, EfficientNetLite0(1), recipe)
     assert pool.of_frames
     assert pool.inputs.shape == (len(pool.samples), 1, FRAME, FRAME)

@@ -45,7 +45,7 @@ FILMS = [
 
 def pool() -> TrainingPool:
     """Features of a real film and its mirror image, among others."""
-    features = np.random.default_rng(0).normal(size=(len(FILMS), 24, 2 * SIDE, 2 * SIDE)).astype(np.float16)
+    features = np.random.default_rng(0).normal(size=(len(FILMS), 40, SIDE, SIDE)).astype(np.float16)
     return TrainingPool(features, FILMS)
 
 
@@ -68,7 +68,7 @@ def test_a_pseudo_label_is_the_mean_of_the_map_of_a_film_and_of_its_mirror_image
     model, processor = small_model()
     with torch.inference_mode():
         early = torch.from_numpy(pool().inputs.astype(np.float32))
-        deep = model.eval().vision.project(model.vision.backbone.late(early)).deep
+        deep = model.eval().vision.project(early, *model.vision.backbone.late(early)).deep
         report = model.encode_text(processor.encode([our_cleaning("lung mass")])).report
     cosine = F.cosine_similarity(deep, report[0][None, :, None, None], dim=1).numpy()
     mean = (cosine[1] + cosine[2][:, ::-1]) / 2

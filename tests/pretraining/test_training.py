@@ -10,10 +10,9 @@ import pytest
 import torch
 
 from afloc_core.errors import RecipeError
-from afloc_core.modeling.efficientnet_lite import FeatureMaps
 from afloc_core.pretraining.calibration import fit_logistic
 from afloc_core.pretraining.distributed import ALONE, Processes
-from afloc_core.pretraining.films import read_films
+from afloc_core.pretraining.films import read_films, read_patients
 from afloc_core.pretraining.objective import make_target, several_positives
 from afloc_core.pretraining.pool import TrainingPool
 from afloc_core.pretraining.recipe import Data, Recipe, Training, read_recipe
@@ -27,8 +26,6 @@ from tests.small_model import small_model
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from afloc_core.pretraining.recipe import Trained
 
 MASK = np.zeros((2, 2), dtype=bool)
 LEFT_MASS = SimulatedFinding("mass", "left", ("upper",), 1, "large", MASK, (("left", "upper"),))
@@ -45,12 +42,10 @@ def recipe(steps: int) -> Recipe:
     return Recipe("test", Data("", ""), training=replace(options, steps=steps))
 
 
-def trainer(
-    folder: Path, steps: int, minutes: float | None = None, here: Processes = ALONE, trained: Trained = "late"
-) -> Trainer:
+def trainer(folder: Path, steps: int, minutes: float | None = None, here: Processes = ALONE) -> Trainer:
     model, processor = small_model()
-    freeze(model, trained)
-    features = np.random.default_rng(0).normal(size=(9, 24, 72, 72)).astype(np.float16)
+    freeze(model)
+    features = np.random.default_rng(0).normal(size=(9, 40, 36, 36)).astype(np.float16)
     folder.mkdir(exist_ok=True)
     return Trainer(model, processor, TrainingPool(features, samples()), recipe(steps), folder, minutes, here)
 
@@ -107,7 +102,7 @@ def test_the_learning_rate_follows_the_limit_that_comes_first(tmp_path: Path) ->
 
 def test_the_first_stages_are_trained_on_frames_where_the_recipe_says_so(tmp_path: Path) -> None:
     model, processor = small_model()
-    freeze(model, "all")
+    freeze(model, first_stages=False)
     frames = np.random.default_rng(0).integers(0, 256, (9, 1, 288, 288), dtype=np.uint8)
     pool = TrainingPool(frames, samples())
     assert pool.of_frames
@@ -165,46 +160,17 @@ def test_a_start_that_cannot_be_read_is_said_in_one_sentence(tmp_path: Path) -> 
 
 
 def test_a_head_sees_places_and_the_last_stage_when_it_is_time(tmp_path: Path) -> None:
-    for head in ("finest", "fine", "context"):
+    for head in ("fine", "context"):
         model, _ = small_model(head=head)
         projection = model.vision.deep_projection
-        shapes = ((24, 72), (40, 36), (112, 18), (320, 9))
-        stages = FeatureMaps(*(torch.randn(1, channels, side, side) for channels, side in shapes))
-        changed = stages._replace(final=stages.final + 5)
+        stages = [torch.randn(1, channels, side, side) for channels, side in ((40, 36), (112, 18), (320, 9))]
+        changed = [stages[0], stages[1], stages[2] + 5]
         projection.hide(places=True, focused=False)
-        assert not torch.allclose(projection(stages), projection(changed))
-        even = projection(FeatureMaps(*map(torch.zeros_like, stages)))[..., 3:-3, 3:-3]
+        assert not torch.allclose(projection(*stages), projection(*changed))
+        even = projection(*(torch.zeros_like(stage) for stage in stages))[..., 2:-2, 2:-2]
         assert torch.allclose(even, even[..., :1, :1].expand_as(even), atol=1e-6)
         projection.hide(places=True, focused=True)
-        torch.testing.assert_close(projection(stages), projection(changed))
-
-
-def test_a_finest_head_begins_as_a_fine_one_in_smaller_cells_and_learns_more(tmp_path: Path) -> None:
-    earlier, _ = small_model(seed=1)
-    earlier.save_pretrained(tmp_path)
-    model, _ = small_model(seed=2, head="finest")
-    assert continue_from(model, str(tmp_path))
-    frame = torch.randn(1, 1, 288, 288, generator=torch.Generator().manual_seed(3)).clamp(-1, 1)
-    with torch.inference_mode():
-        fine, finest = (one.eval().encode_image(frame).deep for one in (earlier, model))
-    assert fine.shape[-2:] == (36, 36)
-    assert finest.shape[-2:] == (72, 72)
-    enlarged = torch.nn.functional.interpolate(fine, size=(72, 72), mode="bilinear", align_corners=False)
-    torch.testing.assert_close(finest, enlarged, rtol=1e-4, atol=1e-4)
-    model.encode_image(frame).deep.square().sum().backward()
-    assert model.vision.deep_projection.from_detail.weight.grad.abs().max() > 0
-    backwards, _ = small_model(seed=2, head="fine")
-    model.save_pretrained(tmp_path)
-    assert not continue_from(backwards, str(tmp_path)), "a finest head does not fit a fine one"
-
-
-def test_a_head_learns_alone(tmp_path: Path) -> None:
-    run = trainer(tmp_path / "run", 2, trained="head")
-    before = {name: p.clone() for name, p in run.model.named_parameters()}
-    run.run()
-    changed = {name for name, p in run.model.named_parameters() if not torch.equal(p, before[name])}
-    assert "vision.deep_projection.project.weight" in changed
-    assert all(name.startswith("vision.deep_projection.") for name in changed)
+        torch.testing.assert_close(projection(*stages), projection(*changed))
 
 
 def test_frozen_parts_stay(tmp_path: Path) -> None:
@@ -292,6 +258,14 @@ def test_wrong_labels_files_get_one_sentence(tmp_path: Path) -> None:
     assert films[0].normal
     with pytest.raises(RecipeError, match="validation"):
         read_films(Data(str(tmp_path), str(tmp_path / "labels.csv")), "validation")
+
+
+def test_whose_film_it_is_may_be_told(tmp_path: Path) -> None:
+    data = Data(str(tmp_path), str(tmp_path / "labels.csv"))
+    (tmp_path / "labels.csv").write_text("image,split,findings,patient\na.png,train,Mass,7\nb.png,test,Mass,7\n")
+    assert read_patients(data) == {tmp_path / "a.png": "7", tmp_path / "b.png": "7"}
+    (tmp_path / "labels.csv").write_text("image,split,findings\na.png,train,Mass\nb.png,test,Mass\n")
+    assert read_patients(data) == {tmp_path / "a.png": "a.png", tmp_path / "b.png": "b.png"}
 
 
 def test_the_mean_is_measured_where_the_runs_were_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

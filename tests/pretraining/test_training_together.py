@@ -21,11 +21,11 @@ def train(rank: int, folder: Path) -> None:
 
 
 def test_processes_end_with_equal_weights_from_different_batches(tmp_path: Path) -> None:
-    run_together(train, tmp_path)
-    first, second = (torch.load(tmp_path / f"weights-{rank}.pt", weights_only=True) for rank in range(2))
+    together = run_together(train, tmp_path)
+    first, second = (torch.load(together / f"weights-{rank}.pt", weights_only=True) for rank in range(2))
     for name, value in first.items():
         torch.testing.assert_close(second[name], value, rtol=0, atol=0, msg=name)
     alone = trainer(tmp_path / "alone", 3)
     alone.run()
     assert any(not torch.allclose(alone._trained[name], value) for name, value in first.items())
-    assert len((tmp_path / "curve.csv").read_text(encoding="utf-8").splitlines()) == 3, "only the first process writes"
+    assert len((together / "curve.csv").read_text(encoding="utf-8").splitlines()) == 3, "only the first process writes"

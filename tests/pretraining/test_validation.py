@@ -14,6 +14,7 @@ from afloc_core.pretraining.validation import (
     Localisation,
     Matches,
     Preference,
+    distance_of_peak,
     macro,
     negation_ratio,
     side_preference,
@@ -53,7 +54,9 @@ NAMES = ("right upper lobe mass", "left upper lobe mass", "right lower lobe mass
 def test_the_right_side_is_preferred_where_its_phrase_peaks_higher() -> None:
     model = Peaks(dict(zip(NAMES, (0.5, 0.4, 0.6, 0.3), strict=True)))
     assert side_preference(model, [UPPER]) == Preference(1.0, 1, 1.0, 1)  # type: ignore[arg-type]  # what it needs of a localizer
-    assert side_preference(model, [UPPER, LOWER]) == Preference(0.5, 2, 1.0, 1), "the left one is cold"  # type: ignore[arg-type]
+    assert side_preference(model, [UPPER, LOWER]) == Preference(0.5, 2, 0.5, 2)  # type: ignore[arg-type]
+    faint = Peaks(dict(zip(NAMES, (0.5, 0.4, 0.4, 0.3), strict=True)))
+    assert side_preference(faint, [UPPER, LOWER]) == Preference(0.5, 2, 1.0, 1), "both of the lower are cold"  # type: ignore[arg-type]
 
 
 def test_the_right_zone_is_preferred_where_its_phrase_peaks_higher() -> None:
@@ -97,3 +100,13 @@ def test_areas_are_of_labels_with_enough_films() -> None:
     assert matches.areas(least=2) == {first: (1.0, 2)}
     assert matches.areas(least=1) == {first: (1.0, 2), second: (1.0, 1)}
     assert matches.of(np.array([0, 1, 1])).areas(least=2) == {first: (1.0, 2)}, "a film drawn twice counts twice"
+
+
+def test_a_peak_is_as_far_from_a_finding_as_its_nearest_pixel() -> None:
+    values, mask = np.zeros((9, 9), np.float32), np.zeros((9, 9), bool)
+    values[1, 2] = 1
+    assert distance_of_peak(values, mask) == np.inf
+    mask[4:, 6:] = True
+    assert distance_of_peak(values, mask) == 5.0
+    mask[1, 2] = True
+    assert distance_of_peak(values, mask) == 0.0
