@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from afloc_core.pretraining.intervals import Figure
     from afloc_core.pretraining.recipe import Recipe
     from afloc_core.pretraining.simulation.finding import SimulatedFilm
-    from afloc_core.pretraining.validation import Localisation, Matches, Measured
+    from afloc_core.pretraining.validation import Localisation, Matches, Measured, Preference
 
 log = logging.getLogger(__name__)
 _SIMULATIONS_PER_FILM = 8
@@ -89,6 +89,7 @@ def finish(
     patients = read_patients(recipe.data)
     bases = normal_anatomies(validation)
     anatomies = [anatomy for _, anatomy in bases]
+    patient_of = [patients[film.path] for film, _ in bases for _ in range(_SIMULATIONS_PER_FILM)]
     simulated = {name: simulated_set(anatomies, _SIMULATIONS_PER_FILM, seed) for name, seed in _SEEDS.items()}
     localizer = Localizer(AFLocMethod(model, processor, digest=""))
     calibration = calibrate(localizer, simulated["calibration"], validation, config.match_sharpness)
@@ -107,12 +108,12 @@ def finish(
     matches = zero_shot_matches(localizer, validation)
     figures: dict[str, Any] = {
         "model": _table(localisation(measured)),
-        "macro_of_eight": _macro_of_eight(measured, [patients[film.path] for film, _ in bases]),
+        "macro_of_eight": _macro_of_eight(measured, patient_of),
         "clarity": {name: asdict(row) for name, row in by_clarity.items()},
         "mean_map": _table(mean_map_localisation(localizer, simulated["figures"], films["train"])),
         "centre": _table(centre_localisation(simulated["figures"])),
-        "side_preference": asdict(side_preference(localizer, simulated["figures"])),
-        "zone_preference": asdict(zone_preference(localizer, simulated["figures"])),
+        "side_preference": _preference(side_preference(localizer, simulated["figures"]), patient_of),
+        "zone_preference": _preference(zone_preference(localizer, simulated["figures"]), patient_of),
         "negation_ratio": negation_ratio(localizer, simulated["figures"]),
         "zero_shot_auc": matches.areas(),
         "mean_auc": _mean_auc(matches, [patients[film.path] for film in validation]),
@@ -143,7 +144,7 @@ def _table(by_kind: dict[str, Localisation]) -> dict[str, dict[str, float]]:
 
 
 def _macro_of_eight(measured: Sequence[Measured], patients: Sequence[str]) -> list[Figure]:
-    """Pointing, IoU, CNR and pointing near over the films that were simulated on those of some patients."""
+    """Pointing, IoU, CNR and pointing near; ``patients`` says whose each simulated film is."""
 
     def means(chosen: NDArray[np.int64]) -> tuple[float, float, float, float]:
         rows = [measured[int(index)] for index in chosen]
@@ -151,7 +152,13 @@ def _macro_of_eight(measured: Sequence[Measured], patients: Sequence[str]) -> li
         near = [[row.near for row in rows if row.kind == kind] for kind in EIGHT]
         return mean.pointing, mean.iou, mean.cnr, float(np.mean([np.mean(of_kind) for of_kind in near if of_kind]))
 
-    return with_intervals([patients[one.film // _SIMULATIONS_PER_FILM] for one in measured], means)
+    return with_intervals([patients[one.film] for one in measured], means)
+
+
+def _preference(preference: Preference, patients: Sequence[str]) -> dict[str, Any]:
+    """Sum up a preference; ``patients`` says whose each simulated film is."""
+    shares = with_intervals([patients[film] for film in preference.film], preference.shares)
+    return {"cases": len(preference.seen), "seen": int(preference.seen.sum()), "shares": shares}
 
 
 def _mean_auc(matches: Matches, patients: Sequence[str]) -> list[Figure]:
@@ -174,8 +181,8 @@ def _figures_of_run(
         "pointing": means.pointing,
         "iou": means.iou,
         "cnr": means.cnr,
-        "side": side_preference(localizer, simulated).share,
-        "zone": zone_preference(localizer, simulated).share,
+        "side": side_preference(localizer, simulated).shares()[0],
+        "zone": zone_preference(localizer, simulated).shares()[0],
         "auc": mean_area(zero_shot_matches(localizer, films).areas()),
     }
 

@@ -29,7 +29,7 @@ def with_intervals(patients: Sequence[Hashable], figures: Callable[[NDArray[np.i
     Parameters
     ----------
     patients : sequence, length n
-        Whose case each is; at least one case.
+        Whose case each is.
     figures : callable
         Takes indices of cases as int64, shape (m,), some of them several times, and returns k figures; those that are
         NaN in a draw do not count in it.
@@ -37,18 +37,22 @@ def with_intervals(patients: Sequence[Hashable], figures: Callable[[NDArray[np.i
     Returns
     -------
     list of Figure, length k
+        NaN where there are no cases.
     """
     cases: dict[Hashable, list[int]] = {}
     for index, patient in enumerate(patients):
         cases.setdefault(patient, []).append(index)
     groups = [np.array(group, dtype=np.int64) for group in cases.values()]
+    nobody = np.zeros(0, dtype=np.int64)
     rng = np.random.default_rng(SEED)
-    drawn = (rng.integers(len(groups), size=len(groups)) for _ in range(REPLICATES))
+    draws = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a draw can have nothing to take a mean of
-        draws = np.array([figures(np.concatenate([groups[int(g)] for g in draw])) for draw in drawn], np.float64)
+        for _ in range(REPLICATES):
+            drawn = rng.integers(max(1, len(groups)), size=len(groups))
+            draws.append(figures(np.concatenate([nobody, *(groups[int(group)] for group in drawn)])))
         values = np.asarray(figures(np.arange(len(patients))), dtype=np.float64)
     return [
         Figure(value=float(value), low=low, high=high)
-        for value, (low, high) in zip(values, map(interval, draws.T), strict=True)
+        for value, (low, high) in zip(values, map(interval, np.array(draws, dtype=np.float64).T), strict=True)
     ]

@@ -10,7 +10,7 @@ from afloc_core.pretraining.box_figures import HEARTS
 from afloc_core.pretraining.familiar_phrases import LAY, PICTURES, UNRELATED, UNTAUGHT
 from afloc_core.pretraining.simulation.anatomy import FRAME
 from afloc_core.pretraining.start import STRIDES
-from afloc_core.pretraining.validation import EIGHT, NEAR
+from afloc_core.pretraining.validation import EIGHT, NEAR, NEAR_MM
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,13 +48,13 @@ thresholds of each map stretched to its own range. Neither is what the window sh
 at the image centre. The simulator that drew the test findings also drew the training findings, so these figures say how
 well the model does on new patients inside its simulation, not on real disease.
 {runs}
-A figure that is followed by (a to b) has its 95 % bootstrap interval over patients there.
+A figure that is followed by (a to b) has its 95 % bootstrap interval there, over patients where the labels name them.
 
 | finding | n | pointing | IoU | CNR | mean map: pointing / IoU / CNR | centre: pointing / IoU / CNR |
 |---|---|---|---|---|---|---|
 {localisation}
 
-A one-sided finding's own side outranks the other side ("right X" above "left X") in {side}, its own zone
+A one-sided finding's own side outranks the other side ("right X" above "left X") in {side}; its own zone
 the other zone ("upper X" above "lower X") in {zone}. Where X is present, "no X" peaks at
 {negation:.2f} of X's peak (median).
 
@@ -62,7 +62,7 @@ the other zone ("upper X" above "lower X") in {zone}. Where X is present, "no X"
 an earlier, easier simulator drew too
 ({eight}):
 pointing {pointing}, IoU {iou}, CNR {cnr};
-the hottest place lies on the finding or within {near_pixels} of {frame} pixels (about 5 mm) of it in {near}.
+the hottest place lies on the finding or within {near_pixels} of {frame} pixels (about {near_mm} mm) of it in {near}.
 Those eight by how clear they are, each kind in thirds (change of the film by the finding over what varies around it):
 
 | third | n | pointing | IoU | CNR |
@@ -99,7 +99,7 @@ findings on normal validation films have a region, and {found_above:.0%} of the 
 * Side and zone words move the map, and do not rule it. Negated phrases ("no mass") are meant to stay cold and say
   nothing about absence.
 * On the sample film the largest mass, behind the heart, and the lowest one on the right stay below the default
-  threshold for "multiple lung masses": they show as warm spots without an outline, and neighbours run together.
+  threshold for "multiple lung masses": they show as warm spots without an outline.
 * A word that training never saw ("banana") can light up anything, with a high match. The model says when it knows
   little of a phrase, but not when most words are known ("left banana"): ask radiological phrases.
 * Only frontal chest films were seen, nearly all of adults. On anything else the map means nothing; a mirrored film
@@ -139,6 +139,7 @@ def write_card(folder: Path, figures: dict[str, Any]) -> None:
         batch=training["bases"] * training["variants"] + training["real"],
         cases=figures["model"]["macro"]["cases"],
         near_pixels=NEAR,
+        near_mm=NEAR_MM,
         eight=", ".join(EIGHT),
         localisation="\n".join(_row(kind, figures) for kind in figures["model"]),
         clarity="\n".join(_clarity(name, row) for name, row in figures["clarity"].items()),
@@ -307,9 +308,10 @@ def _figure(figure: dict[str, float]) -> str:
 
 
 def _preference(figures: dict[str, Any]) -> str:
+    share, seen = map(_figure, figures["shares"])
     return (
-        f"{figures['share']:.2f} of {figures['cases']} cases\n"
-        f"({figures['seen_share']:.2f} of the {figures['seen']} where either map rises above the cold end of the scale)"
+        f"{share} of {figures['cases']} cases\n"
+        f"({seen} of the {figures['seen']} where either map rises above the cold end of the scale)"
     )
 
 

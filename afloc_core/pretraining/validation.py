@@ -46,8 +46,8 @@ LABEL_PHRASES = {
 """What the labels of NIH ChestX-ray14 are asked for with."""
 EIGHT = ("atelectasis", "cardiomegaly", "consolidation", "edema", "effusion", "mass", "nodule", "pneumothorax")
 """The kinds of finding that earlier simulators drew too, for comparison with their figures."""
-NEAR = 4
-"""Pixels of the frame, about 5 mm: half a cell of the bundled model."""
+NEAR, NEAR_MM = 4, 5
+"""Pixels of the frame, and about how many millimetres that is: half a cell of the bundled model."""
 _MEAN_MAP_FILMS = 100
 
 
@@ -171,23 +171,32 @@ def macro(by_kind: Mapping[str, Localisation], kinds: Sequence[str] = FINDINGS) 
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Preference:
-    """How often a phrase about the right place peaks higher than the same phrase about another.
+    """Whether phrases about the right place peak higher than the same phrases about another.
 
     Attributes
     ----------
-    share, seen_share : float
-        Of all cases, and of those where one of the two peaks lies above the cold end of the display scale; NaN where
-        there are no such cases.
-    cases, seen : int
-        How many of each.
+    film : ndarray of int64, shape (n,)
+        Number of each case's film.
+    right : ndarray of bool, shape (n,)
+        Whether it does.
+    seen : ndarray of bool, shape (n,)
+        Whether one of the two peaks lies above the cold end of the display scale.
     """
 
-    share: float
-    cases: int
-    seen_share: float
-    seen: int
+    film: NDArray[np.int64]
+    right: NDArray[np.bool_]
+    seen: NDArray[np.bool_]
+
+    def shares(self, cases: NDArray[np.int64] | slice = slice(None)) -> tuple[float, float]:
+        """Return how often the right place wins, of some cases and of those of them that are seen; NaN of none."""
+        right, seen = self.right[cases], self.seen[cases]
+        return _share(right), _share(right[seen])
+
+
+def _share(won: NDArray[np.bool_]) -> float:
+    return float(won.mean()) if won.size else float("nan")
 
 
 def side_preference(localizer: Localizer, films: Iterable[SimulatedFilm]) -> Preference:
@@ -217,8 +226,8 @@ def _preference(
     films: Iterable[SimulatedFilm],
     exchange: Callable[[Statement], Statement | None],
 ) -> Preference:
-    wins, seen = [], []
-    for film in films:
+    rows = []
+    for number, film in enumerate(films):
         radiograph = film_radiograph(film.film)
         for finding in film.findings:
             own = evaluation_statement(finding)
@@ -226,14 +235,10 @@ def _preference(
             if other is None or _true_of_any(other, film.findings):
                 continue
             here, there = (localizer.locate(radiograph, one.text) for one in (own, other))
-            wins.append(here.peak_value > there.peak_value)
-            seen.append(max(here.peak_value, there.peak_value) > here.scale.cold)
-    won, warm = np.array(wins, dtype=bool), np.array(seen, dtype=bool)
-    return Preference(_share(won), len(won), _share(won[warm]), int(warm.sum()))
-
-
-def _share(won: NDArray[np.bool_]) -> float:
-    return float(won.mean()) if won.size else float("nan")
+            seen = max(here.peak_value, there.peak_value) > here.scale.cold
+            rows.append((number, here.peak_value > there.peak_value, seen))
+    film_numbers, right, seen_ones = zip(*rows, strict=True) if rows else ((), (), ())
+    return Preference(np.array(film_numbers, np.int64), np.array(right, bool), np.array(seen_ones, bool))
 
 
 def _true_of_any(statement: Statement, findings: Sequence[SimulatedFinding]) -> bool:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from afloc_core import Localizer, open_radiograph
+from afloc_core import Localizer
 from afloc_core.errors import AFLocError, ModelError, PhraseError
-from afloc_core.imaging.sample import sample_film
 from afloc_core.localization.localizer import BUNDLED
 from afloc_core.resource_files import resource_path
 from tests.small_model import write_small_model
@@ -20,16 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from afloc_core.imaging.radiograph import Radiograph
-
-
-@pytest.fixture(scope="module")
-def localizer() -> Localizer:
-    return Localizer.from_pretrained(None)
-
-
-@pytest.fixture(scope="module")
-def film() -> Radiograph:
-    return open_radiograph(sample_film())
 
 
 def test_the_map_is_what_the_design_promises(localizer: Localizer, film: Radiograph) -> None:

@@ -62,8 +62,10 @@ def gradient(rank: int, folder: Path) -> None:
 def test_two_processes_have_the_loss_and_the_gradient_of_one(tmp_path: Path) -> None:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    gradient(0, tmp_path)
-    torch.set_num_threads(threads)
+    try:
+        gradient(0, tmp_path)
+    finally:
+        torch.set_num_threads(threads)
     shared = run_together(gradient, tmp_path)
     one, two = (torch.load(folder / "state.pt", weights_only=True) for folder in (tmp_path, shared))
     assert one.keys() == two.keys()

@@ -35,3 +35,8 @@ def test_several_figures_and_draws_without_one() -> None:
     assert (first["value"], first["low"], first["high"]) == (2.0, 1.0, 3.0)
     assert second["value"] == 5.0
     assert (second["low"], second["high"]) == (5.0, 5.0)
+
+
+def test_no_cases_have_no_figure() -> None:
+    (found,) = with_intervals([], lambda chosen: [np.zeros(0)[chosen].mean()])
+    assert np.isnan([found["value"], found["low"], found["high"]]).all()

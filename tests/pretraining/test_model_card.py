@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
+
 from afloc_core.pretraining.box_figures import box_summary
+from afloc_core.pretraining.finish import _macro_of_eight
+from afloc_core.pretraining.finish import _preference as _preference_of
 from afloc_core.pretraining.model_card import _on_abnormal, _preference, _read_boxes, _runs, _shown, _started
+from afloc_core.pretraining.validation import Measured, Preference
 
 
 def test_a_card_says_how_far_runs_lie_apart() -> None:
@@ -37,6 +43,29 @@ def test_boxes_that_were_read_are_summed_up_by_finding_with_hearts_apart() -> No
     assert _read_boxes({"rows": [], "summary": {}}) == ""
 
 
+def test_boxes_of_one_patient_are_drawn_together() -> None:
+    rows = [
+        {"finding": finding, "model": [hit, 0.2, 1.5], "mean_map": [0.0, 0.1, 1.0]}
+        for finding, hit in (("Cardiomegaly", 1.0), ("Mass", 1.0), ("Mass", 0.0))
+    ]
+    apart, together = (box_summary(rows, of)["all but hearts"][0] for of in (["a", "a", "b"], ["a", "b", "b"]))
+    assert (apart["value"], apart["low"], apart["high"]) == (0.5, 0.0, 1.0)
+    assert (together["value"], together["low"], together["high"]) == (0.5, 0.5, 0.5)
+
+
+def test_findings_of_one_patient_are_drawn_together() -> None:
+    measured = [Measured(film, "mass", (float(film < 2), 0.2, 1.0), film < 2) for film in range(4)]
+    for patients, ends in (("aabb", (0.0, 1.0)), ("abab", (0.5, 0.5))):
+        pointing, iou, _, near = _macro_of_eight(measured, patients)
+        assert (pointing["value"], pointing["low"], pointing["high"]) == (0.5, *ends)
+        assert (near["low"], near["high"]) == ends
+        assert iou["low"] == pytest.approx(0.2)
+    right = np.array([True, True, False, False])
+    won, seen = _preference_of(Preference(np.arange(4), right, right), "abab")["shares"]
+    assert (won["value"], won["low"], won["high"]) == (0.5, 0.5, 0.5)
+    assert seen["value"] == 1.0
+
+
 def test_boxes_of_hearts_alone_are_summed_up_too() -> None:
     row = {"finding": "Cardiomegaly", "model": [1.0, 0.2, 1.5], "mean_map": [0.0, 0.1, 1.0], "centre": [1.0, 0.3, 0.5]}
     said = _read_boxes({"rows": [row], "summary": box_summary([row], ["one"])})
@@ -45,8 +74,12 @@ def test_boxes_of_hearts_alone_are_summed_up_too() -> None:
 
 
 def test_a_card_tells_what_is_not_seen_from_what_is_misplaced() -> None:
-    said = _preference({"share": 0.9, "cases": 20, "seen_share": 0.98, "seen": 15})
-    assert said == "0.90 of 20 cases\n(0.98 of the 15 where either map rises above the cold end of the scale)"
+    shares = [{"value": 0.9, "low": 0.8, "high": 0.95}, {"value": 0.98, "low": 0.9, "high": 1.0}]
+    said = _preference({"cases": 20, "seen": 15, "shares": shares})
+    assert said == (
+        "0.90 (0.80 to 0.95) of 20 cases\n"
+        "(0.98 (0.90 to 1.00) of the 15 where either map rises above the cold end of the scale)"
+    )
 
 
 def test_a_card_says_which_films_findings_were_on_abnormal() -> None:

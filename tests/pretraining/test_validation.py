@@ -13,7 +13,6 @@ from afloc_core.pretraining.validation import (
     LABEL_PHRASES,
     Localisation,
     Matches,
-    Preference,
     distance_of_peak,
     macro,
     negation_ratio,
@@ -53,24 +52,26 @@ NAMES = ("right upper lobe mass", "left upper lobe mass", "right lower lobe mass
 
 def test_the_right_side_is_preferred_where_its_phrase_peaks_higher() -> None:
     model = Peaks(dict(zip(NAMES, (0.5, 0.4, 0.6, 0.3), strict=True)))
-    assert side_preference(model, [UPPER]) == Preference(1.0, 1, 1.0, 1)  # type: ignore[arg-type]  # what it needs of a localizer
-    assert side_preference(model, [UPPER, LOWER]) == Preference(0.5, 2, 0.5, 2)  # type: ignore[arg-type]
+    assert side_preference(model, [UPPER]).shares() == (1.0, 1.0)  # type: ignore[arg-type]  # what it needs of a localizer
+    both = side_preference(model, [UPPER, LOWER])  # type: ignore[arg-type]
+    assert both.film.tolist() == [0, 1]
+    assert both.shares() == (0.5, 0.5)
+    assert both.shares(np.array([0, 0, 1])) == pytest.approx((2 / 3, 2 / 3))
     faint = Peaks(dict(zip(NAMES, (0.5, 0.4, 0.4, 0.3), strict=True)))
-    assert side_preference(faint, [UPPER, LOWER]) == Preference(0.5, 2, 1.0, 1), "both of the lower are cold"  # type: ignore[arg-type]
+    assert side_preference(faint, [UPPER, LOWER]).shares() == (0.5, 1.0), "both of the lower are cold"  # type: ignore[arg-type]
 
 
 def test_the_right_zone_is_preferred_where_its_phrase_peaks_higher() -> None:
     model = Peaks(dict(zip(NAMES, (0.5, 0.4, 0.6, 0.3), strict=True)))
-    assert zone_preference(model, [UPPER]).share == 0.0  # type: ignore[arg-type]
-    equal = zone_preference(Peaks(dict.fromkeys(NAMES, 0.2)), [LOWER])  # type: ignore[arg-type]
-    assert equal.share == 0.0, "equal is not higher"
-    assert np.isnan(equal.seen_share)
-    assert equal.seen == 0
+    assert zone_preference(model, [UPPER]).shares() == (0.0, 0.0)  # type: ignore[arg-type]
+    equal, seen = zone_preference(Peaks(dict.fromkeys(NAMES, 0.2)), [LOWER]).shares()  # type: ignore[arg-type]
+    assert equal == 0.0, "equal is not higher"
+    assert np.isnan(seen)
 
 
 def test_what_is_true_of_both_places_is_not_asked() -> None:
-    assert np.isnan(side_preference(Peaks({}), [BOTH]).share)  # type: ignore[arg-type]
-    assert np.isnan(zone_preference(Peaks({}), [WIDE]).share)  # type: ignore[arg-type]
+    assert np.isnan(side_preference(Peaks({}), [BOTH]).shares()).all()  # type: ignore[arg-type]
+    assert np.isnan(zone_preference(Peaks({}), [WIDE]).shares()).all()  # type: ignore[arg-type]
 
 
 def test_a_denial_is_held_against_the_finding() -> None:
