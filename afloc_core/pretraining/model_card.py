@@ -55,8 +55,8 @@ A figure that is followed by (a to b) has its 95 % bootstrap interval there, ove
 {localisation}
 
 A one-sided finding's own side outranks the other side ("right X" above "left X") in {side}; its own zone
-the other zone ("upper X" above "lower X") in {zone}. Where X is present, "no X" peaks at
-{negation:.2f} of X's peak (median).
+the other zone ("upper X" above "lower X") in {zone}.
+Where X is present, "no X" peaks at {negation:.2f} of X's peak (median).
 
 *Macro* is the mean over the thirteen findings, tubes, lines and pacemakers left out; *macro of eight* over those that
 an earlier, easier simulator drew too
