@@ -20,18 +20,19 @@ _CARD = """# {name}
 A small AFLoc model (Yang et al., Nature Biomedical Engineering 2026) for trying the application: EfficientNet-Lite0
 image encoder ({frame} px, {cells} x {cells} deep-local cells), six-layer MiniLM text encoder, 256 dimensions, weights
 in half precision. **Research use only. Not a medical device.** It is not the published checkpoint, which can be
-converted with `afloc convert` and is far stronger.
+converted with `afloc convert`, is larger, and was trained on far more films and reports.
 
 ## Made from
 
 * {train} training and {validation} validation films of NIH ChestX-ray14 (Wang et al., CVPR 2017; NIH Clinical Center),
   split by patient. Training used no mark of a human reader; boxes that radiologists drew only measured the finished
-  model. Boxes that a vision model drew chose among models, so the figures on them are optimistic.
+  model. Boxes that a vision model drew, simulated findings and labels on these validation films chose among models, so
+  the figures on them are optimistic.
 * Findings simulated on normal films ({simulations} variants a film{abnormal}), with
   sentences that describe them, and sentences made from the text-mined labels of the real films{read}.
-  Masks of simulated findings were used for measuring only; training knows what share of a film each kind of finding
-  covers at least and at most, by the size and number that a report would say, and that a finding does not lie on the
-  other side of the film, or two zones away.
+  No finding's mask taught. Training knows what share of a film findings cover at least and at most, by the kind, size
+  and number that a report would say (read off the simulator's findings), and that a finding does not lie on the other
+  side of the film, or two zones away.
 * Starting weights: EfficientNet-Lite0 (ImageNet) and all-MiniLM-L6-v2, both Apache-2.0{start}.
 * Recipe: `aflocmini.toml`, seed {seed}, {runs_said}{steps} steps of {batch} films.
   `afloc pretrain aflocmini.toml --output DIR` makes it again, where the films and the earlier model that the recipe
@@ -48,14 +49,15 @@ thresholds of each map stretched to its own range. Neither is what the window sh
 at the image centre. The simulator that drew the test findings also drew the training findings, so these figures say how
 well the model does on new patients inside its simulation, not on real disease.
 {runs}
-A figure that is followed by (a to b) has its 95 % bootstrap interval there, over patients where the labels name them.
+A figure that is followed by (a to b) has its 95 % bootstrap interval there, patients (films, where no patient is named)
+drawn anew.
 
 | finding | n | pointing | IoU | CNR | mean map: pointing / IoU / CNR | centre: pointing / IoU / CNR |
 |---|---|---|---|---|---|---|
 {localisation}
 
 A one-sided finding's own side outranks the other side ("right X" above "left X") in {side}; its own zone
-the other zone ("upper X" above "lower X") in {zone}.
+the other zone ("upper X" above "lower X") in {zone}. Chance is one half.
 Where X is present, "no X" peaks at {negation:.2f} of X's peak (median).
 
 *Macro* is the mean over the thirteen findings, tubes, lines and pacemakers left out; *macro of eight* over those that
@@ -93,13 +95,13 @@ findings on normal validation films have a region, and {found_above:.0%} of the 
 * Simulated findings are rounder and cleaner than real ones; faint real nodules, atelectasis and pneumothorax are often
   missed. Large findings are marked in part: of a large effusion often only its upper edge, of a large heart only its
   middle (a gaussian at the image centre fits its boxes better). Neighbouring masses run together.
-* Tubes, lines, pacemakers and fractures were taught and hardly learned: their maps mean little. For emphysema the words
-  alone do as well as the model; the match of infiltration is near chance.
+* Tubes (chest tubes in part), lines, pacemakers and fractures were taught and hardly learned: their maps mean little.
+  For emphysema the words alone do better than the model; the match of infiltration is near chance.
 * Cells are about {width:.0f} % of the film wide: small nodules cannot be outlined.
 * Side and zone words move the map, and do not rule it. Negated phrases ("no mass") are meant to stay cold and say
   nothing about absence.
-* On the sample film the largest mass, behind the heart, and the lowest one on the right stay below the default
-  threshold for "multiple lung masses": they show as warm spots without an outline.
+* On the sample film the largest mass, behind the heart, and the lowest one of the right lung (left in the picture) stay
+  below the default threshold for "multiple lung masses": nothing is drawn there.
 * A word that training never saw ("banana") can light up anything, with a high match. The model says when it knows
   little of a phrase, but not when most words are known ("left banana"): ask radiological phrases.
 * Only frontal chest films were seen, nearly all of adults. On anything else the map means nothing; a mirrored film
@@ -114,7 +116,8 @@ to do with films ("banana") and about {untaught:.0%} of {untaught_number} radiol
 phrases. It says that a picture is no frontal chest film of {other:.0%} of {pictures} photographs and textures, and of
 validation films put upside down ({upside_down:.0%}), on their side ({on_side:.0%}), inverted ({inverted:.0%}) or
 cropped to a quarter ({quarter:.0%}); wrongly of {films:.1%} of validation films, {altered:.1%} when they are moved
-and toned as in training. The thresholds were set on the groups called wrong."""
+and toned as in training. The thresholds were set on the groups that should not be
+flagged, so that those rates are optimistic."""
 
 
 def write_card(folder: Path, figures: dict[str, Any]) -> None:
@@ -178,7 +181,7 @@ def _started(recipe: dict[str, Any]) -> str:
     )
     share = recipe["start_share"]
     kept = f", whose weights keep a share of {share:.0%} in the finished ones" if share else ""
-    return f"; training went\n  on from an earlier model ({recipe['start']}){kept}{taught}"
+    return f"; training went\n  on from an earlier model of its kind{kept}{taught}"
 
 
 def _on_abnormal(pool: dict[str, Any]) -> str:
@@ -267,13 +270,14 @@ def _read_boxes(figures: dict[str, Any]) -> str:
 
 def _summary(which: str, figures: list[dict[str, float]]) -> str:
     hit, iou, cnr, *gaps = map(_figure, figures)
-    return f"{which.capitalize()}: hit {hit}, IoU {iou}, CNR {cnr};\nmore than the mean map by {', '.join(gaps)}."
+    more = ", ".join(f"{name} {gap}" for name, gap in zip(("hit", "IoU", "CNR"), gaps, strict=True))
+    return f"{which.capitalize()}: hit {hit}, IoU {iou}, CNR {cnr};\nmore than the mean map by {more}."
 
 
 _SOURCES = ("model", "mean_map", "centre")
 _BOXES = """\
 The {count} findings that radiologists marked with boxes on films no training saw (hit / mean IoU / CNR; far too few to
-decide anything):
+decide anything; hits in all: model {hits[0]}, mean map {hits[1]}, centre {hits[2]}):
 
 | finding | phrase | model | mean map | centre |
 |---|---|---|---|---|
@@ -283,13 +287,15 @@ decide anything):
 
 def _shown(figures: dict[str, Any]) -> str:
     """Say how many boxed findings have a region at the default threshold."""
-    parts = [
-        f"{sum(row['shown'] for row in rows)} of the {len(rows)} {which}"
-        for key, which in (("read_boxes", "read boxes"), ("boxes", "boxes of radiologists"))
-        for rows in [figures[key]["rows"]]
-        if rows
-    ]
-    return f":\n  {' and '.join(parts)} have a region" if parts else ""
+    parts = []
+    for key, which in (("read_boxes", "findings with read boxes"), ("boxes", "of those of radiologists")):
+        rows = figures[key]["rows"]
+        shown = [row for row in rows if row["shown"]]
+        if rows:
+            inside = sum(int(row["model"][0]) for row in shown)
+            said = f"{len(shown)} of {len(rows)} {which} have a region, whose hottest place lies in a box in {inside}"
+            parts.append(said)
+    return ":\n  " + ";\n  ".join(parts) if parts else ""
 
 
 def _boxes(rows: list[dict[str, Any]]) -> str:
@@ -300,7 +306,8 @@ def _boxes(rows: list[dict[str, Any]]) -> str:
         return f"{values[0]:.0f} / {values[1]:.2f} / {values[2]:.2f}"
 
     lines = [_line(row["finding"], row["phrase"], *(three(row[source]) for source in _SOURCES)) for row in rows]
-    return _BOXES.format(count=len(rows), rows="\n".join(lines))
+    hits = [sum(int(row[source][0]) for row in rows) for source in _SOURCES]
+    return _BOXES.format(count=len(rows), rows="\n".join(lines), hits=hits)
 
 
 def _figure(figure: dict[str, float]) -> str:
@@ -328,7 +335,7 @@ def _runs(runs: list[dict[str, float]]) -> str:
         for name, called in _OF_RUNS.items()
         for values in [[run[name] for run in runs]]
     )
-    return f"The model is the mean of {len(runs)} runs with other seeds, which alone reach (macro of eight)\n{apart}."
+    return f"The model is the mean of {len(runs)} runs of different seeds, which alone reach (macro of eight)\n{apart}."
 
 
 _OF_RUNS = {

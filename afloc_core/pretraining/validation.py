@@ -46,7 +46,7 @@ LABEL_PHRASES = {
 """What the labels of NIH ChestX-ray14 are asked for with."""
 EIGHT = ("atelectasis", "cardiomegaly", "consolidation", "edema", "effusion", "mass", "nodule", "pneumothorax")
 """The kinds of finding that earlier simulators drew too, for comparison with their figures."""
-NEAR, NEAR_MM = 4, 5
+NEAR, NEAR_MM = 4, 6
 """Pixels of the frame, and about how many millimetres that is: half a cell of the bundled model."""
 _MEAN_MAP_FILMS = 100
 

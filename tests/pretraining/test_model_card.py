@@ -39,7 +39,9 @@ def test_boxes_that_were_read_are_summed_up_by_finding_with_hearts_apart() -> No
     assert "| **all but hearts** | 2 | 0.50 /" in said
     assert "All: hit 0.67 (0.00 to 1.00), IoU 0.20 (0.20 to 0.20), CNR 1.50 (1.50 to 1.50);" in said
     assert "All but hearts: hit 0.50 (0.00 to 1.00)" in said
-    assert "more than the mean map by 0.50 (0.00 to 1.00), 0.10 (0.10 to 0.10), 0.50 (0.50 to 0.50)." in said
+    assert (
+        "more than the mean map by hit 0.50 (0.00 to 1.00), IoU 0.10 (0.10 to 0.10), CNR 0.50 (0.50 to 0.50)." in said
+    )
     assert _read_boxes({"rows": [], "summary": {}}) == ""
 
 
@@ -91,14 +93,15 @@ def test_a_card_says_what_training_started_from_what_stays_of_it_and_whether_it_
     training = {"pseudo_label_weight": 0.0}
     recipe = {"start": "earlier", "start_share": 0.0, "training": training}
     assert _started(recipe | {"start": ""}) == ""
-    assert _started(recipe).endswith("from an earlier model (earlier)")
+    assert _started(recipe).endswith("from an earlier model of its kind")
     assert "a share of 30% in" in _started(recipe | {"start_share": 0.3})
     assert "pseudo-labels" in _started(recipe | {"training": {"pseudo_label_weight": 0.5}})
 
 
 def test_a_card_says_how_many_boxed_findings_show_a_region() -> None:
-    read, drawn = [{"shown": True}, {"shown": False}], [{"shown": False}]
-    assert "1 of the 2 read boxes and 0 of the 1 boxes" in _shown(
-        {"read_boxes": {"rows": read}, "boxes": {"rows": drawn}}
-    )
+    read = [{"shown": True, "model": [1.0]}, {"shown": True, "model": [0.0]}, {"shown": False, "model": [1.0]}]
+    drawn = [{"shown": False, "model": [1.0]}]
+    said = _shown({"read_boxes": {"rows": read}, "boxes": {"rows": drawn}})
+    assert "2 of 3 findings with read boxes have a region, whose hottest place lies in a box in 1;" in said
+    assert "0 of 1 of those of radiologists have a region, whose hottest place lies in a box in 0" in said
     assert _shown({"read_boxes": {"rows": []}, "boxes": {"rows": []}}) == ""
