@@ -6,42 +6,39 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afloc_core.pretraining.language import evaluation_phrase
 from afloc_core.pretraining.simulation.clarity import clarity
-from afloc_core.pretraining.validation import EIGHT, film_radiograph, macro, means_by_kind, measure
+from afloc_core.pretraining.validation import EIGHT, macro, means_by_kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from afloc_core.localization.localizer import Localizer
     from afloc_core.pretraining.simulation.finding import SimulatedFilm
-    from afloc_core.pretraining.validation import Localisation
+    from afloc_core.pretraining.validation import Localisation, Measured
 
 CLARITIES = ("faint", "middling", "clear")
 
 
 def localisation_by_clarity(
-    localizer: Localizer, films: Sequence[SimulatedFilm], originals: Sequence[NDArray[np.float32]]
+    measured: Sequence[Measured], films: Sequence[SimulatedFilm], originals: Sequence[NDArray[np.float32]]
 ) -> dict[str, Localisation]:
-    """Measure the faintest, the middle and the clearest third of each kind of finding; means over eight kinds.
+    """Sum up the faintest, the middle and the clearest third of each kind of finding; means over eight kinds.
 
     Parameters
     ----------
-    localizer : Localizer
+    measured : sequence of Measured
+        What `measure_findings` returned of the films.
     films : sequence of SimulatedFilm
     originals : sequence of ndarray of float32, shape (S, S)
         Each film before anything was drawn on it.
     """
+    findings = [finding for film in films for finding in film.findings]
     rows: dict[str, list[tuple[float, tuple[float, float, float]]]] = {}
-    for film, original in zip(films, originals, strict=True):
-        radiograph = film_radiograph(film.film)
-        for finding in film.findings:
-            if finding.kind in EIGHT:
-                values = localizer.locate(radiograph, evaluation_phrase(finding)).in_image()
-                clear = clarity(film.film, original, finding.mask)
-                rows.setdefault(finding.kind, []).append((clear, measure(values, finding.mask)))
+    for one, finding in zip(measured, findings, strict=True):
+        if one.kind in EIGHT:
+            clear = clarity(films[one.film].film, originals[one.film], finding.mask)
+            rows.setdefault(one.kind, []).append((clear, one.figures))
     thirds: list[list[tuple[str, tuple[float, float, float]]]] = [[] for _ in CLARITIES]
     for kind, found in rows.items():
         order = sorted(range(len(found)), key=lambda index: found[index][0])

@@ -37,7 +37,7 @@ from afloc_core.pretraining.validation import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -103,8 +103,8 @@ def finish(
         localizer, simulated["calibration"], simulated["figures"], films
     )
     originals = [anatomy.film for anatomy in anatomies for _ in range(_SIMULATIONS_PER_FILM)]
-    by_clarity = localisation_by_clarity(localizer, simulated["figures"], originals)
     measured = measure_findings(localizer, simulated["figures"])
+    by_clarity = localisation_by_clarity(measured, simulated["figures"], originals)
     matches = zero_shot_matches(localizer, validation)
     figures: dict[str, Any] = {
         "model": _table(localisation(measured)),
@@ -119,8 +119,8 @@ def finish(
         "mean_auc": _mean_auc(matches, [patients[film.path] for film in validation]),
         "wordings": [one.as_dict() for one in wording_agreement(localizer, simulated["figures"])],
         "runs": [_figures_of_run(run, processor, simulated["figures"], validation) for run in runs],
-        "read_boxes": _boxes(localizer, recipe, "read_boxes", films["train"], pictures / "read"),
-        "boxes": _boxes(localizer, recipe, "boxes", films["train"], pictures),
+        "read_boxes": _boxes(localizer, recipe, "read_boxes", films["train"], pictures / "read", patients),
+        "boxes": _boxes(localizer, recipe, "boxes", films["train"], pictures, patients),
         "calibration": calibration._asdict(),
         "familiarity": familiarity_figures,
         "films": {split: len(rows) for split, rows in films.items()},
@@ -187,12 +187,18 @@ def _figures_of_run(
     }
 
 
-def _boxes(localizer: Localizer, recipe: Recipe, key: str, training: Sequence[Film], pictures: Path) -> dict[str, Any]:
+def _boxes(
+    localizer: Localizer,
+    recipe: Recipe,
+    key: str,
+    training: Sequence[Film],
+    pictures: Path,
+    patients: Mapping[Path, str],
+) -> dict[str, Any]:
     """Measure the boxes of one table of the recipe, if it names one."""
     file = str(getattr(recipe.data, key))
     boxed = read_boxes(file, recipe.data.films, key) if file else []
     if not boxed:
         return {"rows": [], "summary": {}}
-    patients = read_patients(recipe.data)
     rows = box_figures(localizer, boxed, training, pictures)
     return {"rows": rows, "summary": box_summary(rows, [patients.get(one.path, one.path.name) for one in boxed])}

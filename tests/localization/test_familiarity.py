@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 from skimage import data
 
-from afloc_core import Localizer, open_radiograph
+from afloc_core import Localizer
 from afloc_core.errors import ModelError
 from afloc_core.imaging.letterbox import Letterbox
 from afloc_core.imaging.radiograph import Radiograph, Window
-from afloc_core.imaging.sample import sample_film
 from afloc_core.localization.familiarity import (
     FAMILIARITY_FILE,
     UNKNOWN_IMAGE,
@@ -52,16 +51,6 @@ def image(shallow: np.ndarray) -> ImageFeatures:
 def picture(pixels: np.ndarray) -> Radiograph:
     dense = np.ascontiguousarray(pixels, dtype=np.float32)
     return Radiograph(dense, dense, False, (Window("Full range", 0.0, 1.0),), None, "", "PNG")
-
-
-@pytest.fixture(scope="module")
-def localizer() -> Localizer:
-    return Localizer.from_pretrained(None)
-
-
-@pytest.fixture(scope="module")
-def film() -> Radiograph:
-    return open_radiograph(sample_film())
 
 
 def test_a_phrase_is_as_known_as_its_words_are_on_average() -> None:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from afloc_core import Localizer, open_radiograph
+from afloc_core import Localizer
 from afloc_core.errors import PhraseError
-from afloc_core.imaging.sample import sample_film
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,16 +17,6 @@ if TYPE_CHECKING:
     from afloc_core.imaging.radiograph import Radiograph
 
 PHRASE = "Large left pleural effusion, no pneumothorax"
-
-
-@pytest.fixture(scope="module")
-def localizer() -> Localizer:
-    return Localizer.from_pretrained(None)
-
-
-@pytest.fixture(scope="module")
-def film() -> Radiograph:
-    return open_radiograph(sample_film())
 
 
 def similarities(cells: NDArray[np.float32], word: NDArray[np.float32], *, cosine: bool) -> NDArray[np.float64]:

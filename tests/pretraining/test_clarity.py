@@ -11,6 +11,7 @@ import pytest
 from afloc_core.pretraining.clarity import localisation_by_clarity
 from afloc_core.pretraining.simulation.clarity import clarity
 from afloc_core.pretraining.simulation.finding import SimulatedFilm, SimulatedFinding
+from afloc_core.pretraining.validation import measure_findings
 
 SIDE = 64
 MASK = np.zeros((SIDE, SIDE), dtype=bool)
@@ -43,7 +44,8 @@ def test_clarity_is_the_change_over_what_varies_there_anyway() -> None:
 def test_faint_and_clear_findings_are_measured_apart() -> None:
     strengths = (0.3, 0.02, 0.05, 0.25, 0.12, 0.04)
     films = [with_mass(strength) for strength in strengths]
-    found = localisation_by_clarity(SeesWhatIsClear(), films, [ORIGINAL] * len(films))  # type: ignore[arg-type]
+    measured = measure_findings(SeesWhatIsClear(), films)  # type: ignore[arg-type]
+    found = localisation_by_clarity(measured, films, [ORIGINAL] * len(films))
     assert {name: (row.pointing, row.cases) for name, row in found.items()} == {
         "faint": (0.0, 2),
         "middling": (0.5, 2),
